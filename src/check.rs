@@ -1,0 +1,241 @@
+//! Every pairing that is asked for → one finished report: sorted, decided, nothing left to do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    excerpt::Quote,
+    judge::{Comparison, Finding},
+    policy::{Allow, Entry, Level, Policy},
+    rules::Effect,
+    schema::Site,
+    skew::{Pairing, Side},
+    version::Version,
+};
+
+/// What was found between some versions.
+pub struct Report {
+    /// The versions, in the order they were given.
+    pub versions: Vec<Summary>,
+    /// One for each pairing.
+    pub verdicts: Vec<Verdict>,
+    /// Allows that no finding needed.
+    pub stale: Vec<Allow>,
+    /// By version: the places of the findings, for people. Empty until somebody who may read
+    /// files fills it, with [`Report::sites`] and [`Version::quote`].
+    pub quotes: Vec<BTreeMap<Site, Quote>>,
+}
+
+/// What a version consists of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// What people call it.
+    pub name: String,
+    /// The commit, if it is one.
+    pub commit: Option<String>,
+    /// What is in it, unless that is unknown.
+    pub size: Option<Size>,
+}
+
+/// How much there is to judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// `.proto` files that are judged.
+    pub files: usize,
+    /// Their services.
+    pub services: usize,
+    /// The methods of those.
+    pub methods: usize,
+    /// Imports that are not in the version; their types are opaque.
+    pub missing_imports: usize,
+    /// Declarations that are not judged because another file declares the same name.
+    pub duplicates: usize,
+}
+
+/// Two versions of which one calls the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The index of the older version, or of an explicit pairing's server.
+    pub base: usize,
+    /// The index of the newer version, or of an explicit pairing's client.
+    pub head: usize,
+    /// Who calls whom.
+    pub pairing: Pairing,
+    /// The user named client and server; which is newer is not known.
+    pub explicit: bool,
+}
+
+/// What happens when one version calls another.
+pub struct Verdict {
+    /// Which versions.
+    pub pair: Pair,
+    /// In one word.
+    pub outcome: Outcome,
+    /// Why the outcome is unknown.
+    pub reason: Option<String>,
+    /// What would go wrong, the loudest first.
+    pub entries: Vec<Entry>,
+}
+
+/// A verdict in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Nothing worse than a note.
+    Ok,
+    /// A warning.
+    Degrades,
+    /// An error.
+    Breaks,
+    /// A side could not be read.
+    Unknown,
+}
+
+impl Pair {
+    /// Both pairings of two versions.
+    pub fn both(base: usize, head: usize) -> [Pair; 2] {
+        [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER].map(|pairing| Pair {
+            base,
+            head,
+            pairing,
+            explicit: false,
+        })
+    }
+
+    /// A client and a server that the user named.
+    pub fn explicit(client: usize, server: usize) -> Pair {
+        Pair { base: server, head: client, pairing: Pairing::NEWER_CLIENT, explicit: true }
+    }
+
+    /// The index of the client's version.
+    pub fn client(self) -> usize {
+        self.side(self.pairing.client)
+    }
+
+    /// The index of the server's version.
+    pub fn server(self) -> usize {
+        self.side(self.pairing.server)
+    }
+
+    fn side(self, side: Side) -> usize {
+        match side {
+            Side::Base => self.base,
+            Side::Head => self.head,
+        }
+    }
+}
+
+/// Judges every pair under the policy. Pairs of the same two versions share one comparison if they
+/// follow one another.
+pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
+    let mut verdicts = Vec::new();
+    for pairs in pairs.chunk_by(|a, b| (a.base, a.head) == (b.base, b.head)) {
+        let [base, head] = [pairs[0].base, pairs[0].head].map(|index| &versions[index]);
+        match (&base.contents, &head.contents) {
+            (Ok(ours), Ok(theirs)) => {
+                let comparison = Comparison::new(&ours.schema, &theirs.schema);
+                let judged = |&pair| verdict(pair, comparison.judge(pair.pairing), policy);
+                verdicts.extend(pairs.iter().map(judged));
+            }
+            (base, head) => {
+                let reasons: Vec<String> =
+                    [base, head].iter().filter_map(|it| Some(reason(it.as_ref().err()?))).collect();
+                let reason = Some(reasons.join("; "));
+                let unknown = |&pair| {
+                    let entries = Vec::new();
+                    Verdict { pair, outcome: Outcome::Unknown, reason: reason.clone(), entries }
+                };
+                verdicts.extend(pairs.iter().map(unknown));
+            }
+        }
+    }
+    let used = |allow: &&Allow| {
+        let entries = verdicts.iter().flat_map(|it| &it.entries);
+        !entries.filter_map(|it| it.allowed.as_ref()).any(|it| it == *allow)
+    };
+    let stale = policy.allows.iter().filter(used).cloned().collect();
+    let versions: Vec<Summary> = versions.iter().map(Summary::of).collect();
+    let quotes = vec![BTreeMap::new(); versions.len()];
+    Report { versions, verdicts, stale, quotes }
+}
+
+fn verdict(pair: Pair, findings: Vec<Finding>, policy: &Policy) -> Verdict {
+    let mut entries: Vec<Entry> = findings.into_iter().filter_map(|it| policy.decide(it)).collect();
+    // Stable: within a level, the order of rules and names stays.
+    entries.sort_by_key(|it| std::cmp::Reverse(it.level));
+    let worst = entries.iter().filter(|it| it.allowed.is_none()).map(|it| it.level).max();
+    let outcome = match worst {
+        Some(Level::Error) => Outcome::Breaks,
+        Some(Level::Warning) => Outcome::Degrades,
+        Some(Level::Note | Level::Off) | None => Outcome::Ok,
+    };
+    Verdict { pair, outcome, reason: None, entries }
+}
+
+/// An error with its causes, on one line.
+fn reason(error: &crate::error::Error) -> String {
+    use miette::Diagnostic as _;
+    let causes: Vec<String> =
+        error.related().into_iter().flatten().map(|cause| cause.to_string()).collect();
+    if causes.is_empty() { error.to_string() } else { format!("{error}: {}", causes.join("; ")) }
+}
+
+impl Report {
+    /// The worst outcome of all verdicts; unknown is the worst.
+    pub fn outcome(&self) -> Outcome {
+        self.verdicts.iter().map(|it| it.outcome).max().unwrap_or(Outcome::Ok)
+    }
+
+    /// Every place of a version that a finding names.
+    pub fn sites(&self, version: usize) -> impl Iterator<Item = &Site> {
+        self.verdicts.iter().flat_map(move |verdict| {
+            let Pair { base, head, .. } = verdict.pair;
+            let sites = verdict.entries.iter().flat_map(move |entry| {
+                let Finding { base: ours, head: theirs, .. } = &entry.finding;
+                [(base, ours), (head, theirs)]
+            });
+            sites.filter(move |(side, _)| *side == version).filter_map(|(_, site)| site.as_ref())
+        })
+    }
+
+    /// The loudest level of what nobody has allowed.
+    pub fn loudest(&self) -> Option<Level> {
+        let entries = self.verdicts.iter().flat_map(|it| &it.entries);
+        entries.filter(|it| it.allowed.is_none()).map(|it| it.level).max()
+    }
+}
+
+impl Verdict {
+    /// How many different calls fail.
+    pub fn failing(&self) -> usize {
+        let failing = self.entries.iter().filter(|it| it.finding.rule.effect == Effect::CallFails);
+        failing.flat_map(|it| &it.finding.calls).collect::<BTreeSet<_>>().len()
+    }
+
+    /// How many findings of a level nobody has allowed.
+    pub fn count(&self, level: Level) -> usize {
+        self.entries.iter().filter(|it| it.level == level && it.allowed.is_none()).count()
+    }
+}
+
+impl Summary {
+    fn of(version: &Version) -> Summary {
+        let size = version.contents.as_ref().ok().map(|it| Size {
+            files: it.files,
+            services: it.schema.services.len(),
+            methods: it.schema.methods().count(),
+            missing_imports: it.missing_imports.len(),
+            duplicates: it.duplicates.len(),
+        });
+        Summary { name: version.name.clone(), commit: version.commit.clone(), size }
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Outcome::Ok => "ok",
+            Outcome::Degrades => "degrades",
+            Outcome::Breaks => "breaks",
+            Outcome::Unknown => "unknown",
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! `protoskew check`: judge pairings of two versions.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::ValueEnum;
+use protoskew::{
+    check::{Outcome, Pair, Report, check},
+    error::{Error, did_you_mean},
+    policy::{Level, Policy},
+    report::{human, json},
+    schema::FullName,
+    skew::Pairing,
+    version::Version,
+};
+
+use super::{
+    Failure, Output, Reading,
+    output::{self, Color},
+};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The older version [default: where HEAD left the default branch].
+    base: Option<String>,
+    /// The newer version [default: the working tree].
+    head: Option<String>,
+    /// Judge one pairing: the client's version.
+    #[arg(long, value_name = "SOURCE", requires = "server", conflicts_with_all = ["base", "pairing"])]
+    client: Option<String>,
+    /// Judge one pairing: the server's version.
+    #[arg(long, value_name = "SOURCE", requires = "client")]
+    server: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
+    /// Judge only this pairing of the two.
+    #[arg(long)]
+    pairing: Option<PairingName>,
+    /// Judge only calls of this service; may be given several times.
+    #[arg(long = "service", value_name = "NAME")]
+    services: Vec<String>,
+    /// Exit with 1 if there is a finding of this level or a higher one.
+    #[arg(long, value_name = "LEVEL", default_value = "error")]
+    fail_on: FailOn,
+    /// How to print the report.
+    #[arg(long, default_value = "human")]
+    format: Format,
+    /// Write the report to this file instead of stdout.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Show source lines for notes, too.
+    #[arg(short, long)]
+    verbose: bool,
+    /// When to use colours.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PairingName {
+    NewerClient,
+    NewerServer,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Note,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
+    let (versions, pairs) = versions(&args)?;
+    let services = services(&args.services, &versions)?;
+    let policy = Policy { services, ..Policy::default() };
+    let mut report = check(&versions, &pairs, &policy);
+    for error in versions.iter().filter_map(|version| version.contents.as_ref().err()) {
+        output::print_error(error);
+    }
+    let mut out = Output::to(args.output);
+    match args.format {
+        Format::Json => json::render(&report, &mut out)?,
+        Format::Human => {
+            let quotes = versions.iter().enumerate();
+            report.quotes = quotes.map(|(at, version)| version.quote(report.sites(at))).collect();
+            let color = out.color(args.color);
+            let style = human::Style { color, width: output::width(), verbose: args.verbose };
+            human::render(&report, style, &mut out)?;
+        }
+    }
+    out.finish()?;
+    Ok(exit_code(&report, args.fail_on))
+}
+
+fn versions(args: &Args) -> Result<(Vec<Version>, Vec<Pair>), Error> {
+    let reading = &args.reading;
+    if let (Some(client), Some(server)) = (&args.client, &args.server) {
+        let sources = vec![reading.open(server)?, reading.open(client)?];
+        return Ok((reading.load(sources), vec![Pair::explicit(1, 0)]));
+    }
+    let base = match &args.base {
+        Some(base) => reading.open(base)?,
+        None => reading.default_base()?,
+    };
+    let head = match &args.head {
+        Some(head) => reading.open(head)?,
+        None => reading.default_head()?,
+    };
+    let wanted = |pair: &Pair| match args.pairing {
+        None => true,
+        Some(PairingName::NewerClient) => pair.pairing == Pairing::NEWER_CLIENT,
+        Some(PairingName::NewerServer) => pair.pairing == Pairing::NEWER_SERVER,
+    };
+    let pairs = Pair::both(0, 1).into_iter().filter(wanted).collect();
+    Ok((reading.load(vec![base, head]), pairs))
+}
+
+/// The services by which calls are limited; each is in one version at least, so that a slip of the
+/// pen does not make a report that finds nothing.
+fn services(names: &[String], versions: &[Version]) -> Result<Vec<FullName>, Error> {
+    let compiled = versions.iter().filter_map(|version| version.contents.as_ref().ok());
+    let known: Vec<&FullName> = compiled.clone().flat_map(|it| it.schema.services.keys()).collect();
+    let all_read = compiled.count() == versions.len();
+    let resolve = |name: &String| {
+        let wanted = FullName::new(name);
+        if known.contains(&&wanted) || !all_read {
+            return Ok(wanted);
+        }
+        let near = did_you_mean(name, known.iter().map(|it| it.as_str()));
+        let leaf = known.iter().find(|it| it.leaf() == wanted.leaf());
+        let help = match leaf {
+            Some(full) => format!("did you mean `{full}`?"),
+            None if near.is_empty() => "services are named with their package".to_owned(),
+            None => near,
+        };
+        let versions: Vec<String> =
+            versions.iter().map(|version| format!("`{}`", version.name)).collect();
+        let versions = versions.join(" or ");
+        Err(Error::UnknownService { name: name.clone(), versions, help })
+    };
+    names.iter().map(resolve).collect()
+}
+
+fn exit_code(report: &Report, fail_on: FailOn) -> ExitCode {
+    let fail_on = match fail_on {
+        FailOn::Error => Level::Error,
+        FailOn::Warning => Level::Warning,
+        FailOn::Note => Level::Note,
+    };
+    if report.outcome() == Outcome::Unknown {
+        return ExitCode::from(2);
+    }
+    ExitCode::from(u8::from(report.loudest().is_some_and(|level| level >= fail_on)))
+}

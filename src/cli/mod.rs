@@ -1,0 +1,182 @@
+//! The command line. The only room with clap, stdout, colour and exit codes.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use protoskew::{
+    compile::{Layout, Units},
+    error::Error,
+    report,
+    tree::{self, Source},
+    version::{Version, load},
+};
+
+mod check;
+mod diff;
+mod output;
+mod rules;
+
+use output::Output;
+
+/// Which gRPC calls fail when client and server are built from different versions of one schema.
+///
+/// A version is named by any git revision (v1.2.0, main, HEAD~3), REV:PATH for a folder in it,
+/// REPO@REV[:PATH] for another repository, a folder, :worktree, :index, or a descriptor set
+/// (.binpb, .pb, .desc).
+///
+/// Exit codes: 0 nothing to report at or above --fail-on, 1 findings, 2 no answer.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Judge two versions: newer client with older server, and newer server with older client.
+    Check(check::Args),
+    /// List what differs between two versions, without judging it.
+    Diff(diff::Args),
+    /// Print the page of a rule, with its example run live.
+    Explain {
+        /// The id of the rule; `protoskew rules` lists them.
+        rule: String,
+    },
+    /// List the rules, a line each.
+    Rules,
+    /// Print the JSON Schema of what a command prints with `--format json`.
+    Schema {
+        /// The command.
+        #[arg(default_value = "check")]
+        of: SchemaOf,
+    },
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in roff.
+    Man {
+        /// The page of one command.
+        command: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SchemaOf {
+    Check,
+    Diff,
+}
+
+/// Where versions are found, and what of them is judged.
+#[derive(clap::Args)]
+struct Reading {
+    /// The git repository in which revisions are looked up.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    repo: PathBuf,
+    /// Judge only the .proto files under this folder of each version; the others serve imports.
+    #[arg(long = "path", value_name = "DIR")]
+    paths: Vec<String>,
+    /// Look up imports here first, instead of inferring where they are.
+    #[arg(short = 'I', long = "import-root", value_name = "DIR")]
+    roots: Vec<String>,
+    /// Fail if an imported file is not among those of the version.
+    #[arg(long)]
+    strict_imports: bool,
+}
+
+/// Runs what the command line asks for.
+pub(crate) fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(args.command) {
+        Ok(code) => code,
+        // Whoever reads has seen enough.
+        Err(Failure::Write(err)) if err.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Write(err)) => {
+            output::print_error(&Error::Io { path: "the output".into(), source: err });
+            ExitCode::from(2)
+        }
+        Err(Failure::NoAnswer(error)) => {
+            output::print_error(&*error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Why a command ended early.
+enum Failure {
+    NoAnswer(Box<Error>),
+    Write(io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::NoAnswer(Box::new(error))
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::Write(error)
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode, Failure> {
+    let mut stdout = Output::stdout();
+    match command {
+        Command::Check(args) => return check::run(args),
+        Command::Diff(args) => return diff::run(args),
+        Command::Explain { rule } => rules::explain(&rule, &mut stdout)?,
+        Command::Rules => rules::list(&mut stdout)?,
+        Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
+        Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Args::command(), "protoskew", &mut stdout);
+        }
+        Command::Man { command } => rules::man(Args::command(), command.as_deref(), &mut stdout)?,
+    }
+    stdout.finish()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Reading {
+    fn layout(&self) -> Layout {
+        Layout {
+            paths: self.paths.clone(),
+            roots: self.roots.clone(),
+            strict_imports: self.strict_imports,
+        }
+    }
+
+    fn open(&self, name: &str) -> Result<Source, Error> {
+        tree::open(name, &self.repo)
+    }
+
+    /// Where the branch that is checked out left the default branch.
+    fn default_base(&self) -> Result<Source, Error> {
+        let (commit, name) = tree::default_base(&tree::discover(&self.repo)?)?;
+        Ok(tree::open(&commit.to_string(), &self.repo)?.renamed(&name))
+    }
+
+    /// What is being worked on; of a bare repository, what is checked in.
+    fn default_head(&self) -> Result<Source, Error> {
+        let bare = tree::discover(&self.repo)?.is_bare();
+        self.open(if bare { "HEAD" } else { ":worktree" })
+    }
+
+    /// Reads the versions one after another; files they share are parsed once.
+    fn load(&self, sources: Vec<Source>) -> Vec<Version> {
+        let (layout, units) = (self.layout(), Units::default());
+        sources.into_iter().map(|source| load(source, &layout, &units)).collect()
+    }
+}
+
+/// A name for messages.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,42 @@
+//! Files that import each other.
+
+use super::Loaded;
+
+/// The first cycle among the imports, as `a.proto → b.proto → a.proto`. Walks without recursion:
+/// a chain of imports may be of any length.
+pub(super) fn find(files: &[Loaded]) -> Option<String> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        New,
+        Open,
+        Done,
+    }
+    let mut states = vec![State::New; files.len()];
+    for start in 0..files.len() {
+        // The files on the way here, each with its next import to follow.
+        let mut way = vec![(start, 0)];
+        while let Some(&mut (file, ref mut next)) = way.last_mut() {
+            states[file] = if states[file] == State::Done { State::Done } else { State::Open };
+            let import = files[file].imports.get(*next).copied();
+            *next += 1;
+            match import {
+                _ if states[file] == State::Done => {
+                    way.pop();
+                }
+                None => {
+                    states[file] = State::Done;
+                    way.pop();
+                }
+                Some(Some(target)) if states[target] == State::Open => {
+                    let from = way.iter().position(|&(it, _)| it == target).unwrap_or_default();
+                    let names = way[from..].iter().map(|&(it, _)| &*files[it].path);
+                    let names: Vec<&str> = names.chain([&*files[target].path]).collect();
+                    return Some(names.join(" → "));
+                }
+                Some(Some(target)) if states[target] == State::New => way.push((target, 0)),
+                Some(_) => (),
+            }
+        }
+    }
+    None
+}

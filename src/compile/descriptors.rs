@@ -1,0 +1,86 @@
+//! Files that come as descriptors: a serialized set, and those that protobuf itself brings.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
+
+use prost::Message as _;
+use prost_types::{FileDescriptorProto, FileDescriptorSet};
+use protox::file::{FileResolver, GoogleFileResolver};
+
+use super::{Layout, Loaded, MissingImport, lower::lower, unit::Unit};
+use crate::{error::Error, imports};
+
+/// The files of a set, and its imports that are not in it.
+pub(super) fn load(
+    name: &str,
+    bytes: &[u8],
+    layout: &Layout,
+) -> Result<(Vec<Loaded>, Vec<MissingImport>), Error> {
+    let invalid = |reason: String| Error::DescriptorSet { name: name.to_owned(), reason };
+    let set = FileDescriptorSet::decode(bytes).map_err(|err| invalid(err.to_string()))?;
+    let mut names = HashSet::new();
+    let mut files = Vec::new();
+    for file in &set.file {
+        if file.name().is_empty() {
+            return Err(invalid("a file in it has no name".to_owned()));
+        }
+        if !names.insert(file.name()) {
+            return Err(invalid(format!("`{}` is in it twice", file.name())));
+        }
+        files.push((file.name().to_owned(), Arc::new(unit(file).map_err(&invalid)?)));
+    }
+    // A set made without `--include_imports` still means these.
+    let mut next = 0;
+    let mut known: HashSet<String> = files.iter().map(|(name, _)| name.clone()).collect();
+    while let Some((_, unit)) = files.get(next) {
+        let wanted: Vec<String> = unit.imports.iter().map(|it| it.name.clone()).collect();
+        for name in wanted.iter().filter_map(|name| imports::well_known(name)) {
+            if known.insert(name.to_owned()) {
+                files.extend(well_known(name).map(|unit| (name.to_owned(), unit)));
+            }
+        }
+        next += 1;
+    }
+    let index: HashMap<&str, usize> =
+        files.iter().enumerate().map(|(index, (name, _))| (name.as_str(), index)).collect();
+    let mut missing = Vec::new();
+    let loaded = files.iter().map(|(name, unit)| {
+        let path: Arc<str> = name.as_str().into();
+        let imports = unit.imports.iter().map(|import| {
+            let target = index.get(import.name.as_str()).copied();
+            if target.is_none() {
+                let (file, import) = (path.clone(), import.name.clone());
+                missing.push(MissingImport { file, import });
+            }
+            target
+        });
+        let imports = imports.collect();
+        let judged = imports::well_known(name).is_none() && layout.judges(name);
+        Loaded { path: path.clone(), unit: unit.clone(), judged, imports }
+    });
+    let loaded = loaded.collect();
+    Ok((loaded, missing))
+}
+
+fn unit(file: &FileDescriptorProto) -> Result<Unit, String> {
+    let (unit, faults) = lower(file, &|_, column| column.saturating_add(1));
+    match faults.first() {
+        None => Ok(unit),
+        Some(fault) => Err(format!("in `{}`, {}", file.name(), fault.message)),
+    }
+}
+
+/// One of the files that protobuf brings, as protox has it.
+pub(super) fn well_known(name: &'static str) -> Option<Arc<Unit>> {
+    static KNOWN: LazyLock<Mutex<HashMap<&str, Arc<Unit>>>> = LazyLock::new(Default::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(unit) = known.get(name) {
+        return Some(unit.clone());
+    }
+    let file = GoogleFileResolver::new().open_file(name).ok()?;
+    let unit = Arc::new(unit(file.file_descriptor_proto()).ok()?);
+    known.insert(name, unit.clone());
+    Some(unit)
+}

@@ -1,0 +1,306 @@
+//! A file's descriptor, as it comes from the parser or out of a descriptor set → [`Unit`].
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+use prost_types::{
+    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
+    ServiceDescriptorProto,
+    field_descriptor_proto::{self, Type},
+};
+
+use super::{
+    features::Features,
+    options,
+    unit::{
+        Extension, Import, Label, Unit, UnitField, UnitMessage, UnitMethod, UnitService, UnitType,
+    },
+};
+use crate::schema::{Enum, EnumValue, FullName, Scalar, json_name};
+
+/// A mistake in a file: what is wrong, and the line and column of where, from 1.
+pub(super) struct Fault {
+    pub(super) message: String,
+    pub(super) place: Option<(u32, u32)>,
+}
+
+/// The tags of `descriptor.proto` that lead to the elements, for paths of source positions.
+mod tag {
+    pub(super) const DEPENDENCY: i32 = 3;
+    pub(super) const MESSAGE: i32 = 4;
+    pub(super) const ENUM: i32 = 5;
+    pub(super) const SERVICE: i32 = 6;
+    pub(super) const EXTENSION: i32 = 7;
+    pub(super) const FIELD: i32 = 2;
+    pub(super) const NESTED: i32 = 3;
+    pub(super) const NESTED_ENUM: i32 = 4;
+    pub(super) const NESTED_EXTENSION: i32 = 6;
+    pub(super) const MEMBER: i32 = 2;
+}
+
+/// `column` turns a line and a byte column, both from 0, into a column in characters, from 1.
+pub(super) fn lower(
+    file: &FileDescriptorProto,
+    column: &dyn Fn(u32, u32) -> u32,
+) -> (Unit, Vec<Fault>) {
+    let syntax = match file.syntax.as_deref() {
+        Some("proto3") => Features::PROTO3,
+        _ => Features::PROTO2,
+    };
+    let locations = file.source_code_info.iter().flat_map(|info| &info.location);
+    // Elements stand at paths of even length; odd ones are their names and types.
+    let spans = locations.filter(|it| it.path.len() % 2 == 0 && it.span.len() >= 3);
+    let spans = spans.map(|it| (it.path.as_slice(), (it.span[0] as u32, it.span[1] as u32)));
+    let mut lowering = Lowering {
+        spans: spans.collect(),
+        column,
+        features: syntax,
+        unit: Unit { package: file.package().to_owned(), ..Unit::default() },
+        places: BTreeMap::new(),
+        faults: Vec::new(),
+        names: HashSet::new(),
+    };
+    lowering.file(file);
+    let Lowering { mut unit, places, faults, .. } = lowering;
+    unit.places = Arc::new(places);
+    (unit, faults)
+}
+
+struct Lowering<'f> {
+    spans: HashMap<&'f [i32], (u32, u32)>,
+    column: &'f dyn Fn(u32, u32) -> u32,
+    features: Features,
+    unit: Unit,
+    places: BTreeMap<FullName, (u32, u32)>,
+    faults: Vec<Fault>,
+    names: HashSet<FullName>,
+}
+
+impl<'f> Lowering<'f> {
+    fn file(&mut self, file: &'f FileDescriptorProto) {
+        for (index, name) in file.dependency.iter().enumerate() {
+            let index = index as i32;
+            self.unit.imports.push(Import {
+                name: name.clone(),
+                public: file.public_dependency.contains(&index),
+                place: self.place(&[tag::DEPENDENCY, index]),
+            });
+        }
+        let package = file.package();
+        if !package.is_empty() && !package.split('.').all(is_identifier) {
+            self.fault(format!("`{package}` is not a package"), &[]);
+        }
+        for (it, path) in indexed(&file.message_type, &[], tag::MESSAGE) {
+            self.message(it, package, path);
+        }
+        for (it, path) in indexed(&file.enum_type, &[], tag::ENUM) {
+            self.enumeration(it, package, &path);
+        }
+        for (it, path) in indexed(&file.service, &[], tag::SERVICE) {
+            self.service(it, package, &path);
+        }
+        for (it, path) in indexed(&file.extension, &[], tag::EXTENSION) {
+            self.extension(it, package, &path);
+        }
+    }
+
+    /// Nesting is no deeper than the parser, or prost's decoder, lets through.
+    fn message(&mut self, message: &'f DescriptorProto, scope: &str, path: Vec<i32>) {
+        let name = self.declare(scope, message.name(), &path);
+        let oneof = |field: &FieldDescriptorProto| {
+            let index = field.oneof_index.filter(|_| !field.proto3_optional())?;
+            let oneof = message.oneof_decl.get(usize::try_from(index).ok()?)?;
+            Some(join(name.as_str(), oneof.name()))
+        };
+        let map_entry = options::map_entry(message.options.as_ref());
+        let mut fields: Vec<UnitField> = Vec::with_capacity(message.field.len());
+        let mut numbers: HashMap<u32, usize> = HashMap::new();
+        for (it, path) in indexed(&message.field, &path, tag::FIELD) {
+            let field_name = self.declare(name.as_str(), it.name(), &path);
+            let mut field = self.field(it, field_name);
+            field.oneof = oneof(it);
+            if let Some(&first) = numbers.get(&field.number) {
+                let message = format!(
+                    "field number {} is used by `{}` and by `{}`",
+                    field.number,
+                    fields[first].name.leaf(),
+                    field.name.leaf()
+                );
+                self.fault(message, &path);
+            }
+            numbers.insert(field.number, fields.len());
+            fields.push(field);
+        }
+        self.unit.messages.push(UnitMessage { name: name.clone(), fields, map_entry });
+        for (it, path) in indexed(&message.nested_type, &path, tag::NESTED) {
+            self.message(it, name.as_str(), path);
+        }
+        for (it, path) in indexed(&message.enum_type, &path, tag::NESTED_ENUM) {
+            self.enumeration(it, name.as_str(), &path);
+        }
+        for (it, path) in indexed(&message.extension, &path, tag::NESTED_EXTENSION) {
+            self.extension(it, name.as_str(), &path);
+        }
+    }
+
+    fn enumeration(&mut self, item: &'f EnumDescriptorProto, scope: &str, path: &[i32]) {
+        let name = self.declare(scope, item.name(), path);
+        let mut values: BTreeMap<i32, EnumValue> = BTreeMap::new();
+        for (it, path) in indexed(&item.value, path, tag::MEMBER) {
+            let value_name = join(name.as_str(), it.name());
+            self.note(&value_name, &path);
+            if !is_identifier(it.name()) {
+                self.fault(format!("`{}` is not a name", it.name()), &path);
+            }
+            match values.get_mut(&it.number()) {
+                Some(first) => {
+                    first.aliases.push(it.name().to_owned());
+                    first.aliases.sort();
+                }
+                None => {
+                    let number = it.number();
+                    let value = EnumValue { name: value_name, number, aliases: Vec::new() };
+                    values.insert(number, value);
+                }
+            }
+        }
+        self.unit.enums.push(Arc::new(Enum { name, open: self.features.open, values }));
+    }
+
+    fn service(&mut self, service: &'f ServiceDescriptorProto, scope: &str, path: &[i32]) {
+        let name = self.declare(scope, service.name(), path);
+        let mut methods = Vec::with_capacity(service.method.len());
+        for (it, path) in indexed(&service.method, path, tag::MEMBER) {
+            methods.push(UnitMethod {
+                name: self.declare(name.as_str(), it.name(), &path),
+                request: it.input_type().to_owned(),
+                response: it.output_type().to_owned(),
+                client_streaming: it.client_streaming(),
+                server_streaming: it.server_streaming(),
+            });
+        }
+        self.unit.services.push(UnitService { name, methods });
+    }
+
+    fn extension(&mut self, field: &'f FieldDescriptorProto, scope: &str, path: &[i32]) {
+        let name = self.declare(scope, field.name(), path);
+        let mut lowered = self.field(field, name);
+        if field.json_name.is_none() {
+            lowered.json_name = format!("[{}]", lowered.name);
+        }
+        // An extension always has presence.
+        if lowered.label == Label::None {
+            lowered.label = Label::Optional;
+        }
+        let extendee = field.extendee().to_owned();
+        self.unit.extensions.push(Extension { extendee, field: lowered });
+    }
+
+    fn field(&mut self, field: &FieldDescriptorProto, name: FullName) -> UnitField {
+        let label = match field.label() {
+            field_descriptor_proto::Label::Repeated => Label::Repeated,
+            field_descriptor_proto::Label::Required => Label::Required,
+            // The parser says "optional" where nothing is written, as protoc does.
+            field_descriptor_proto::Label::Optional if field.proto3_optional() => Label::Optional,
+            field_descriptor_proto::Label::Optional if field.oneof_index.is_some() => {
+                Label::Optional
+            }
+            field_descriptor_proto::Label::Optional => Label::None,
+        };
+        UnitField {
+            number: u32::try_from(field.number()).unwrap_or_default(),
+            label,
+            ty: field_type(field),
+            json_name: match &field.json_name {
+                Some(name) => name.clone(),
+                None => json_name(field.name()),
+            },
+            oneof: None,
+            default: field.default_value.clone(),
+            packed: options::packed(field),
+            features: self.features,
+            name,
+        }
+    }
+
+    /// Takes the name, which must be new in this file, and its place.
+    fn declare(&mut self, scope: &str, name: &str, path: &[i32]) -> FullName {
+        let full = join(scope, name);
+        self.note(&full, path);
+        if !is_identifier(name) {
+            self.fault(format!("`{name}` is not a name"), path);
+        }
+        if !self.names.insert(full.clone()) {
+            self.fault(format!("`{full}` is declared twice"), path);
+        }
+        full
+    }
+
+    fn note(&mut self, name: &FullName, path: &[i32]) {
+        if let Some(place) = self.place(path) {
+            self.places.insert(name.clone(), place);
+        }
+    }
+
+    fn place(&self, path: &[i32]) -> Option<(u32, u32)> {
+        let &(line, column) = self.spans.get(path)?;
+        Some((line.saturating_add(1), (self.column)(line, column)))
+    }
+
+    fn fault(&mut self, message: String, path: &[i32]) {
+        let place = self.place(path);
+        self.faults.push(Fault { message, place });
+    }
+}
+
+fn indexed<'a, T>(
+    items: &'a [T],
+    path: &[i32],
+    tag: i32,
+) -> impl Iterator<Item = (&'a T, Vec<i32>)> {
+    let path = path.to_vec();
+    items.iter().enumerate().map(move |(index, item)| {
+        let mut path = path.clone();
+        path.extend([tag, index as i32]);
+        (item, path)
+    })
+}
+
+/// The parser lets nothing else through; a descriptor set may hold anything.
+fn is_identifier(name: &str) -> bool {
+    let first = |char: char| char.is_ascii_alphabetic() || char == '_';
+    name.starts_with(first) && name.chars().all(|char| first(char) || char.is_ascii_digit())
+}
+
+pub(super) fn join(scope: &str, name: &str) -> FullName {
+    if scope.is_empty() { FullName::new(name) } else { FullName::new(&format!("{scope}.{name}")) }
+}
+
+fn field_type(field: &FieldDescriptorProto) -> UnitType {
+    let named = || field.type_name().to_owned();
+    // The parser leaves the type out where only linking can tell a message from an enum.
+    if field.r#type.is_none() {
+        return UnitType::Named(named());
+    }
+    UnitType::Scalar(match field.r#type() {
+        Type::Message | Type::Enum => return UnitType::Named(named()),
+        Type::Group => return UnitType::Group(named()),
+        Type::Double => Scalar::Double,
+        Type::Float => Scalar::Float,
+        Type::Int32 => Scalar::Int32,
+        Type::Int64 => Scalar::Int64,
+        Type::Uint32 => Scalar::Uint32,
+        Type::Uint64 => Scalar::Uint64,
+        Type::Sint32 => Scalar::Sint32,
+        Type::Sint64 => Scalar::Sint64,
+        Type::Fixed32 => Scalar::Fixed32,
+        Type::Fixed64 => Scalar::Fixed64,
+        Type::Sfixed32 => Scalar::Sfixed32,
+        Type::Sfixed64 => Scalar::Sfixed64,
+        Type::Bool => Scalar::Bool,
+        Type::String => Scalar::String,
+        Type::Bytes => Scalar::Bytes,
+    })
+}

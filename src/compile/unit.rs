@@ -1,0 +1,95 @@
+//! One parsed file: all that can be said of it without looking at another.
+//!
+//! A unit does not know its own path. So two versions, or two paths, with the same contents share
+//! one, and linking makes new values beside it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::features::Features;
+use crate::schema::{Enum, FullName, Scalar};
+
+/// What a file declares, with the names of types as they are written.
+#[derive(Debug, Default)]
+pub(crate) struct Unit {
+    pub(crate) package: String,
+    pub(crate) imports: Vec<Import>,
+    pub(crate) services: Vec<UnitService>,
+    /// Nested ones too; entries of maps among them.
+    pub(crate) messages: Vec<UnitMessage>,
+    /// Nested ones too. An enum refers to nothing, so it is already in normal form.
+    pub(crate) enums: Vec<Arc<Enum>>,
+    pub(crate) extensions: Vec<Extension>,
+    /// Line and column, from 1, the column in characters.
+    pub(crate) places: Arc<BTreeMap<FullName, (u32, u32)>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Import {
+    pub(crate) name: String,
+    /// Its names are visible to the files that import this one.
+    pub(crate) public: bool,
+    pub(crate) place: Option<(u32, u32)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct UnitService {
+    pub(crate) name: FullName,
+    pub(crate) methods: Vec<UnitMethod>,
+}
+
+#[derive(Debug)]
+pub(crate) struct UnitMethod {
+    pub(crate) name: FullName,
+    pub(crate) request: String,
+    pub(crate) response: String,
+    pub(crate) client_streaming: bool,
+    pub(crate) server_streaming: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct UnitMessage {
+    pub(crate) name: FullName,
+    pub(crate) fields: Vec<UnitField>,
+    pub(crate) map_entry: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct UnitField {
+    pub(crate) name: FullName,
+    pub(crate) number: u32,
+    pub(crate) label: Label,
+    pub(crate) ty: UnitType,
+    pub(crate) json_name: String,
+    pub(crate) oneof: Option<FullName>,
+    pub(crate) default: Option<String>,
+    /// The `packed` option, where it is written.
+    pub(crate) packed: Option<bool>,
+    pub(crate) features: Features,
+}
+
+/// The word before a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Label {
+    /// None, in proto3 and editions.
+    None,
+    Optional,
+    Required,
+    Repeated,
+}
+
+#[derive(Debug)]
+pub(crate) enum UnitType {
+    Scalar(Scalar),
+    /// A message or an enum, as it is written.
+    Named(String),
+    /// A message, by `group`.
+    Group(String),
+}
+
+/// A field that one message declares of another.
+#[derive(Debug)]
+pub(crate) struct Extension {
+    /// As it is written.
+    pub(crate) extendee: String,
+    pub(crate) field: UnitField,
+}

@@ -1,0 +1,168 @@
+//! Why the tool could not answer. A finding is an answer, so it is not in here.
+
+use std::path::PathBuf;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::excerpt::Excerpt;
+
+/// A reason why there is no answer. Each names the thing, where it is, and what to do next.
+#[derive(Debug, Diagnostic, Error)]
+#[allow(missing_docs)]
+pub enum Error {
+    #[error("`{}` is not in a git repository", path.display())]
+    #[diagnostic(
+        code(protoskew::not_a_repository),
+        help("name a repository with `--repo DIR`, or give folders instead of revisions")
+    )]
+    NotARepository { path: PathBuf },
+
+    #[error("cannot open the git repository at `{}`: {reason}", path.display())]
+    #[diagnostic(code(protoskew::unreadable_repository), help("{help}"))]
+    Repository { path: PathBuf, reason: String, help: String },
+
+    #[error("no revision, folder or descriptor set is named `{name}` in `{}`", repo.display())]
+    #[diagnostic(code(protoskew::unknown_revision), help("{help}"))]
+    UnknownRevision { name: String, repo: PathBuf, help: String },
+
+    #[error("`{name}` is both a folder and a git revision")]
+    #[diagnostic(
+        code(protoskew::ambiguous_name),
+        help("write `{folder}` for the folder, or `{revision}` for the revision")
+    )]
+    Ambiguous { name: String, folder: String, revision: String },
+
+    #[error("`{path}` does not exist at `{version}`")]
+    #[diagnostic(code(protoskew::unknown_path), help("{help}"))]
+    NoSuchPath { version: String, path: String, help: String },
+
+    #[error("`{name}` is not something to compare")]
+    #[diagnostic(
+        code(protoskew::not_a_source),
+        help(
+            "give a git revision, `REV:PATH`, `REPO@REV`, a folder, `:worktree`, `:index`, or a \
+             descriptor set that ends in .binpb, .pb or .desc; \
+             `--path` limits which .proto files are judged"
+        )
+    )]
+    NotASource { name: String },
+
+    #[error("there is nothing to compare with: {reason}")]
+    #[diagnostic(code(protoskew::no_base), help("{help}"))]
+    NoBase { reason: String, help: String },
+
+    #[error("no .proto file in `{version}`{under}")]
+    #[diagnostic(
+        code(protoskew::no_proto_files),
+        help("an empty schema would break nothing, so this is not an answer; {help}")
+    )]
+    NoProtoFiles { version: String, under: String, help: String },
+
+    #[error("`{version}` cannot be compiled")]
+    #[diagnostic(code(protoskew::does_not_compile))]
+    DoesNotCompile {
+        version: String,
+        #[related]
+        causes: Vec<Error>,
+    },
+
+    #[error("and {count} more errors")]
+    #[diagnostic(code(protoskew::more_errors))]
+    More { count: usize },
+
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Proto(Box<Mistake>),
+
+    #[error("{message} in `{file}`")]
+    #[diagnostic(code(protoskew::invalid_proto))]
+    ProtoNowhere { file: String, message: String },
+
+    #[error("`{file}` is not UTF-8: byte {offset} begins no character")]
+    #[diagnostic(
+        code(protoskew::not_utf8),
+        help("protobuf source files are UTF-8; convert it with `iconv -t UTF-8`")
+    )]
+    NotUtf8 { file: String, offset: usize },
+
+    #[error("import cycle: {cycle}")]
+    #[diagnostic(
+        code(protoskew::import_cycle),
+        help("no protobuf compiler accepts files that import each other; move what both need")
+    )]
+    ImportCycle { cycle: String },
+
+    #[error("`{file}` is a symbolic link to `{target}`, which is not in `{version}`")]
+    #[diagnostic(
+        code(protoskew::dangling_link),
+        help("links are followed inside the tree only; name the folder that holds the target")
+    )]
+    DanglingLink { file: String, target: String, version: String },
+
+    #[error("the contents of `{file}` (blob {blob}) are not in the repository")]
+    #[diagnostic(
+        code(protoskew::missing_blob),
+        help(
+            "a partial clone fetches file contents on demand, which this tool never does: \
+             run `git fetch --refetch --no-filter`, or clone without `--filter`"
+        )
+    )]
+    MissingBlob { file: String, blob: String },
+
+    #[error("`{name}` is not a FileDescriptorSet: {reason}")]
+    #[diagnostic(
+        code(protoskew::invalid_descriptor_set),
+        help("make one with `protoc --include_imports --include_source_info -o FILE …`")
+    )]
+    DescriptorSet { name: String, reason: String },
+
+    #[error("no rule is named `{name}`")]
+    #[diagnostic(code(protoskew::unknown_rule), help("{help}"))]
+    UnknownRule { name: String, help: String },
+
+    #[error("no service is named `{name}` in {versions}")]
+    #[diagnostic(code(protoskew::unknown_service), help("{help}"))]
+    UnknownService { name: String, versions: String, help: String },
+
+    #[error("git: {0}")]
+    #[diagnostic(code(protoskew::git))]
+    Git(#[from] git2::Error),
+
+    #[error("`{}`: {source}", path.display())]
+    #[diagnostic(code(protoskew::io))]
+    Io { path: PathBuf, source: std::io::Error },
+}
+
+/// A mistake at a known place of a `.proto` file.
+#[derive(Debug, Diagnostic, Error)]
+#[error("{message}")]
+#[diagnostic(code(protoskew::invalid_proto))]
+pub struct Mistake {
+    message: String,
+    #[source_code]
+    excerpt: Excerpt,
+    #[label("{label}")]
+    mark: miette::SourceSpan,
+    label: String,
+    #[help]
+    help: Option<String>,
+}
+
+impl Error {
+    /// A mistake at the mark of the excerpt; `label` stands beneath it.
+    pub fn proto(message: String, label: &str, excerpt: Excerpt, help: Option<String>) -> Error {
+        let (mark, label) = (excerpt.mark(), label.to_owned());
+        Error::Proto(Box::new(Mistake { message, excerpt, mark, label, help }))
+    }
+}
+
+/// ``did you mean `x`?``, or nothing.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    let near = similar::get_close_matches(word, &known, 3, 0.6);
+    match near.as_slice() {
+        [] => String::new(),
+        near => format!("did you mean `{}`?", near.join("` or `")),
+    }
+}

@@ -1,0 +1,65 @@
+//! A rule's page: for `protoskew explain`, and for `docs/rules.md`.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use similar::TextDiff;
+
+use crate::{
+    compile::{Layout, Units, compile},
+    error::Error,
+    judge::Comparison,
+    rules::{Effect, Rule},
+    schema::Schema,
+    skew::{Pairing, Side},
+    tree::Tree,
+};
+
+/// Markdown. The findings on it are not written down anywhere: the rules run on the example.
+///
+/// # Errors
+/// The example does not compile; a test sees to it that it does.
+pub fn explain(rule: &Rule) -> Result<String, Error> {
+    let Rule { id, title, effect, explanation, symptom, advice, buf, example, .. } = rule;
+    let (base, head) = (schema(example.base)?, schema(example.head)?);
+    let comparison = Comparison::new(&base, &head);
+    let edit = TextDiff::from_lines(example.base, example.head);
+
+    let mut page = format!("## {id}\n\n{}: {title}.\n\n{explanation}\n\n", words(*effect));
+    write!(page, "```diff\n{}```\n\n", edit.unified_diff().context_radius(2)).ok();
+    for pairing in [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER] {
+        let version = |side| if side == Side::Head { "new" } else { "old" };
+        let (client, server) = (version(pairing.client), version(pairing.server));
+        write!(page, "- {client} client, {server} server:").ok();
+        let findings = comparison.judge(pairing);
+        let own: Vec<_> = findings.iter().filter(|it| it.rule.id == *id).collect();
+        if own.is_empty() {
+            write!(page, " nothing to report").ok();
+        }
+        for it in own {
+            write!(page, "\n  - `{}`: {}", it.subject, it.message).ok();
+        }
+        page.push('\n');
+    }
+    write!(page, "\n**What is seen.** {symptom}\n").ok();
+    write!(page, "\n**What to do.** {advice}\n").ok();
+    if !buf.is_empty() {
+        writeln!(page, "\nNearest in buf: `{}`.", buf.join("`, `")).ok();
+    }
+    Ok(page)
+}
+
+fn schema(text: &str) -> Result<Schema, Error> {
+    let files = BTreeMap::from([("example.proto".to_owned(), text.as_bytes().to_vec())]);
+    let tree = Tree::memory("example", files);
+    Ok(compile(&tree, &Layout::default(), &Units::default())?.schema)
+}
+
+fn words(effect: Effect) -> &'static str {
+    match effect {
+        Effect::CallFails => "The call fails",
+        Effect::Misread => "A value is misread",
+        Effect::Lost => "A value is lost",
+        Effect::Ignored => "A value is ignored",
+        Effect::Unset => "A value is missing",
+    }
+}

@@ -1,0 +1,112 @@
+//! Changes × flows × rules → findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    diff::{Change, diff},
+    meet::{Carriers, meetings},
+    rules::{self, Context, Rule},
+    schema::{Element, FullName, Schema, Site},
+    skew::{Flow, Pairing, Side},
+};
+
+/// What would go wrong for one pairing. Says what happens, not how loudly to report it.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What it is a case of.
+    pub rule: &'static Rule,
+    /// What is on its way when it happens.
+    pub flow: Flow,
+    /// The element that the ends disagree about.
+    pub subject: FullName,
+    /// The sentence.
+    pub message: String,
+    /// The methods it happens to.
+    pub calls: BTreeSet<FullName>,
+    /// Where base has the element.
+    pub base: Option<Site>,
+    /// Where head has the element.
+    pub head: Option<Site>,
+}
+
+/// Two versions, and all in which they differ. Made once, then judged for each pairing.
+pub struct Comparison<'s> {
+    base: &'s Schema,
+    head: &'s Schema,
+    changes: Vec<(Change<'s>, Carriers)>,
+}
+
+impl<'s> Comparison<'s> {
+    /// Compares the calls by name, and the data of each call where it meets.
+    pub fn new(base: &'s Schema, head: &'s Schema) -> Comparison<'s> {
+        let calls = diff(base, head).into_iter().filter_map(|change| {
+            let methods: BTreeSet<FullName> = match change.element() {
+                Element::Service(service) => service.methods.keys().cloned().collect(),
+                Element::Method(method) => BTreeSet::from([method.name.clone()]),
+                _ => return None,
+            };
+            Some((change, BTreeMap::from([(Flow::Call, methods)])))
+        });
+        let mut changes: Vec<_> = calls.collect();
+        changes.extend(meetings(base, head).changes());
+        Comparison { base, head, changes }
+    }
+
+    /// Shows both ends of every change, in every flow that carries it, to every rule.
+    pub fn judge(&self, pairing: Pairing) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (change, carriers) in &self.changes {
+            for (&flow, calls) in carriers.iter().filter(|(_, calls)| !calls.is_empty()) {
+                let sender = pairing.sender(flow);
+                let (from, to) = match sender {
+                    Side::Base => (self.base, self.head),
+                    Side::Head => (self.head, self.base),
+                };
+                let context = Context { flow, sender: from, receiver: to };
+                let ends = change.ends(sender);
+                for rule in rules::ALL {
+                    let Some(message) = (rule.check)(ends, &context) else { continue };
+                    findings.push(Finding {
+                        rule,
+                        flow,
+                        subject: change.element().name().clone(),
+                        message,
+                        calls: calls.clone(),
+                        base: change.base().and_then(|name| self.base.sites.get(name)),
+                        head: change.head().and_then(|name| self.head.sites.get(name)),
+                    });
+                }
+            }
+        }
+        one_per_cause(findings)
+    }
+}
+
+/// A type that meets several others says the same of each; it is said once, for all calls.
+fn one_per_cause(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut causes: Vec<Finding> = Vec::new();
+    let mut known: BTreeMap<(&str, Flow, FullName, String), usize> = BTreeMap::new();
+    for finding in findings {
+        let Finding { rule, flow, subject, message, .. } = &finding;
+        match known.entry((rule.id, *flow, subject.clone(), message.clone())) {
+            std::collections::btree_map::Entry::Occupied(at) => {
+                causes[*at.get()].calls.extend(finding.calls);
+            }
+            std::collections::btree_map::Entry::Vacant(at) => {
+                at.insert(causes.len());
+                causes.push(finding);
+            }
+        }
+    }
+    let place = |rule: &Rule| rules::ALL.iter().position(|it| it.id == rule.id);
+    causes.sort_by(|a, b| {
+        let key = |it: &Finding| (place(it.rule), it.subject.clone(), it.flow);
+        key(a).cmp(&key(b))
+    });
+    causes
+}
+
+/// What would go wrong between a client and a server built from two versions.
+pub fn judge(base: &Schema, head: &Schema, pairing: Pairing) -> Vec<Finding> {
+    Comparison::new(base, head).judge(pairing)
+}

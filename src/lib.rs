@@ -1,0 +1,23 @@
+//! Finds what breaks when a client and a server are built from different versions of a schema.
+
+// Reading: may fail.
+pub mod compile;
+pub mod error;
+pub mod excerpt;
+pub mod imports;
+pub mod tree;
+pub mod version;
+
+// Thinking: cannot fail, and does no I/O.
+pub mod check;
+pub mod diff;
+pub mod judge;
+pub mod meet;
+pub mod policy;
+pub mod rules;
+pub mod schema;
+pub mod skew;
+
+// Speaking: cannot decide.
+pub mod explain;
+pub mod report;

@@ -1,0 +1,9 @@
+//! `protoskew`: parse arguments, run, map to an exit code.
+
+use std::process::ExitCode;
+
+mod cli;
+
+fn main() -> ExitCode {
+    cli::main()
+}

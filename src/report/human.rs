@@ -1,0 +1,342 @@
+//! A report for people.
+
+use std::{
+    fmt,
+    io::{self, Write},
+};
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+
+use crate::{
+    check::{Outcome, Pair, Report, Summary, Verdict},
+    excerpt::{Excerpt, printable},
+    policy::{Entry, Level},
+    rules::Rule,
+    schema::Site,
+    skew::{Flow, Side},
+};
+
+/// How it may look.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// With ANSI colours.
+    pub color: bool,
+    /// The columns there are.
+    pub width: usize,
+    /// Source lines for notes, too.
+    pub verbose: bool,
+}
+
+/// More calls than these are counted, not listed; JSON lists all.
+const CALLS: usize = 5;
+
+/// The whole report; the last line sums it up.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { report, style, out };
+    for verdict in &report.verdicts {
+        page.verdict(verdict)?;
+    }
+    for version in &report.versions {
+        page.gaps(version)?;
+    }
+    for allow in &report.stale {
+        writeln!(page.out, "nothing needs `allow {} {}` any more", allow.rule, allow.subject)?;
+    }
+    page.summary()
+}
+
+struct Page<'r> {
+    report: &'r Report,
+    style: Style,
+    out: &'r mut dyn Write,
+}
+
+impl Page<'_> {
+    fn verdict(&mut self, verdict: &Verdict) -> io::Result<()> {
+        let [client, server] = [verdict.pair.client(), verdict.pair.server()]
+            .map(|version| printable(&self.report.versions[version].name));
+        let pairing = pairing(verdict.pair);
+        let outcome = self.paint(outcome_level(verdict.outcome), &outcome(verdict));
+        let ends = self.bold(&format!("{client} client → {server} server"));
+        writeln!(self.out, "{ends} ({pairing}): {outcome}\n")?;
+        if let Some(reason) = &verdict.reason {
+            writeln!(self.out, "  {}\n", printable(reason))?;
+        }
+        for entries in verdict.entries.chunk_by(same_group) {
+            self.group(verdict.pair, entries)?;
+        }
+        Ok(())
+    }
+
+    /// The findings of one rule and level.
+    fn group(&mut self, pair: Pair, entries: &[Entry]) -> io::Result<()> {
+        let Entry { finding, level, .. } = &entries[0];
+        let Rule { id, title, effect, symptom, advice, .. } = finding.rule;
+        let head = self.paint(*level, &format!("{level}[{id}]"));
+        writeln!(self.out, "{head}: {title} ({effect})")?;
+        let quoted = *level >= Level::Warning || self.style.verbose;
+        for entry in entries {
+            match quoted && entry.allowed.is_none() {
+                true => self.finding(pair, entry)?,
+                false => self.brief(pair, entry)?,
+            }
+        }
+        if quoted {
+            self.paragraph("seen: ", symptom)?;
+            self.paragraph("to do: ", advice)?;
+        }
+        writeln!(self.out)
+    }
+
+    /// With the source line on each side that has one.
+    fn finding(&mut self, pair: Pair, entry: &Entry) -> io::Result<()> {
+        let it = &entry.finding;
+        let excerpts: Vec<(Excerpt, String)> = [(pair.head, &it.head), (pair.base, &it.base)]
+            .into_iter()
+            .filter_map(|(version, site)| {
+                let excerpt = self.report.quotes[version].get(site.as_ref()?)?.excerpt.clone()?;
+                let role = if version == pair.client() { "client" } else { "server" };
+                Some((excerpt, format!("the {role}, {}", self.report.versions[version].name)))
+            })
+            .collect();
+        if excerpts.is_empty() {
+            return self.brief(pair, entry);
+        }
+        let mut related: Vec<Snippet> = Vec::new();
+        for (excerpt, label) in excerpts.into_iter().rev() {
+            let label = printable(&label);
+            let message = format!("{}: {}", it.subject, it.message);
+            let below = std::mem::take(&mut related);
+            related.push(Snippet { message, excerpt, label, level: entry.level, related: below });
+        }
+        for snippet in &related {
+            snippet.draw(self.style, self.out)?;
+        }
+        writeln!(self.out, "    {}", on_calls(entry))
+    }
+
+    /// On one line or two.
+    fn brief(&mut self, pair: Pair, entry: &Entry) -> io::Result<()> {
+        let it = &entry.finding;
+        writeln!(self.out, "  {}: {}", it.subject, it.message)?;
+        let sites = [(pair.head, &it.head), (pair.base, &it.base)];
+        let places: Vec<String> = sites
+            .into_iter()
+            .filter_map(|(version, site)| Some(self.place(version, site.as_ref()?)))
+            .collect();
+        let places =
+            if places.is_empty() { String::new() } else { format!(" · {}", places.join(" · ")) };
+        writeln!(self.out, "    {}{places}", on_calls(entry))?;
+        match &entry.allowed {
+            Some(allow) => writeln!(self.out, "    allowed: {}", printable(&allow.reason)),
+            None => Ok(()),
+        }
+    }
+
+    fn place(&self, version: usize, site: &Site) -> String {
+        match self.report.quotes[version].get(site) {
+            Some(quote) => printable(&quote.location),
+            None => printable(&format!("{}:{}:{}", site.file, site.line, site.column)),
+        }
+    }
+
+    /// What of a version was not seen.
+    fn gaps(&mut self, version: &Summary) -> io::Result<()> {
+        let Some(size) = version.size else { return Ok(()) };
+        let name = printable(&version.name);
+        if size.missing_imports > 0 {
+            let (count, are) = counted(size.missing_imports, "import");
+            writeln!(
+                self.out,
+                "{name}: {count} {are} not among its files; types from there are compared by name"
+            )?;
+        }
+        if size.duplicates > 0 {
+            let (count, are) = counted(size.duplicates, "declaration");
+            writeln!(
+                self.out,
+                "{name}: {count} {are} not judged, as another file declares the same name; \
+                 choose with `--path`"
+            )?;
+        }
+        Ok(())
+    }
+
+    fn summary(&mut self) -> io::Result<()> {
+        let overall = self.report.outcome();
+        let all: Vec<String> = self
+            .report
+            .verdicts
+            .iter()
+            .map(|verdict| {
+                let notes = match verdict.count(Level::Note) {
+                    0 => String::new(),
+                    notes => format!(", {}", counted(notes, "note").0),
+                };
+                format!("{} {}{notes}", pairing(verdict.pair), outcome(verdict))
+            })
+            .collect();
+        let overall = self.paint(outcome_level(overall), &overall.to_string());
+        writeln!(self.out, "{overall}: {}", all.join("; "))
+    }
+
+    fn paragraph(&mut self, head: &str, text: &str) -> io::Result<()> {
+        let indent = " ".repeat(2 + head.len());
+        for (index, part) in text.split("\n\n").enumerate() {
+            let first = if index == 0 { format!("  {head}") } else { indent.clone() };
+            let options = textwrap::Options::new(self.style.width)
+                .initial_indent(&first)
+                .subsequent_indent(&indent);
+            writeln!(self.out, "{}", textwrap::fill(part, options))?;
+        }
+        Ok(())
+    }
+
+    fn paint(&self, level: Level, text: &str) -> String {
+        let code = match level {
+            Level::Error => "1;31",
+            Level::Warning => "1;33",
+            Level::Note => "1;36",
+            Level::Off => "1;32",
+        };
+        if self.style.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn bold(&self, text: &str) -> String {
+        if self.style.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+fn same_group(a: &Entry, b: &Entry) -> bool {
+    a.finding.rule.id == b.finding.rule.id && a.level == b.level
+}
+
+fn pairing(pair: Pair) -> &'static str {
+    match pair.pairing.client {
+        _ if pair.explicit => "as named",
+        Side::Head => "newer client",
+        Side::Base => "newer server",
+    }
+}
+
+fn outcome(verdict: &Verdict) -> String {
+    let failing = match verdict.failing() {
+        0 => None,
+        1 => Some("1 call fails".to_owned()),
+        calls => Some(format!("{calls} calls fail")),
+    };
+    let warnings = match verdict.count(Level::Warning) {
+        0 => None,
+        warnings => Some(counted(warnings, "warning").0),
+    };
+    let said: Vec<String> =
+        [Some(verdict.outcome.to_string()), failing, warnings].into_iter().flatten().collect();
+    said.join(", ")
+}
+
+fn outcome_level(outcome: Outcome) -> Level {
+    match outcome {
+        Outcome::Ok => Level::Off,
+        Outcome::Degrades => Level::Warning,
+        Outcome::Breaks | Outcome::Unknown => Level::Error,
+    }
+}
+
+/// `1 note`, `2 notes`, and the verb that goes with it.
+fn counted(count: usize, noun: &str) -> (String, &'static str) {
+    match count {
+        1 => (format!("1 {noun}"), "is"),
+        count => (format!("{count} {noun}s"), "are"),
+    }
+}
+
+/// `in the request of /a.B/{C, D} and 3 more`.
+fn on_calls(entry: &Entry) -> String {
+    let it = &entry.finding;
+    let what = match it.flow {
+        Flow::Call if it.calls.len() == 1 => "call:",
+        Flow::Call => "calls:",
+        Flow::Request => "in the request of",
+        Flow::Response => "in the response of",
+    };
+    let shown: Vec<_> = it.calls.iter().take(CALLS).collect();
+    let services = shown.chunk_by(|a, b| a.parent() == b.parent()).map(|calls| match calls {
+        [call] => call.path(),
+        calls => {
+            let leaves: Vec<&str> = calls.iter().map(|call| call.leaf()).collect();
+            format!("/{}/{{{}}}", calls[0].parent(), leaves.join(", "))
+        }
+    });
+    let shown = services.collect::<Vec<String>>().join(", ");
+    match it.calls.len().saturating_sub(CALLS) {
+        0 => format!("{what} {shown}"),
+        more => format!("{what} {shown} and {more} more"),
+    }
+}
+
+/// A finding as miette draws one. It shows one source for each diagnostic, and a finding has up to
+/// two, so the other hangs below as related.
+#[derive(Debug)]
+struct Snippet {
+    message: String,
+    excerpt: Excerpt,
+    label: String,
+    level: Level,
+    related: Vec<Snippet>,
+}
+
+impl Snippet {
+    fn draw(&self, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        let theme = match style.color {
+            true => GraphicalTheme::unicode(),
+            false => GraphicalTheme::unicode_nocolor(),
+        };
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(style.width)
+            .with_links(false)
+            .with_context_lines(0);
+        let mut text = String::new();
+        for snippet in std::iter::once(self).chain(&self.related) {
+            let mut drawn = String::new();
+            handler.render_report(&mut drawn, snippet).map_err(io::Error::other)?;
+            // The second side has the same message; only its source is new.
+            let said = !std::ptr::eq(snippet, self);
+            let lines = drawn.lines().skip_while(|line| said && !line.contains("─["));
+            for line in lines.filter(|line| !line.trim().is_empty()) {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+        out.write_all(text.as_bytes())
+    }
+}
+
+impl fmt::Display for Snippet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Snippet {}
+
+impl Diagnostic for Snippet {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.level {
+            Level::Error => miette::Severity::Error,
+            Level::Warning => miette::Severity::Warning,
+            Level::Note | Level::Off => miette::Severity::Advice,
+        })
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.excerpt)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = LabeledSpan::new_with_span(Some(self.label.clone()), self.excerpt.mark());
+        Some(Box::new(std::iter::once(label)))
+    }
+}

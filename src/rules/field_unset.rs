@@ -1,0 +1,32 @@
+use super::{Context, Effect, Rule, example};
+use crate::{
+    schema::{Cardinality, Element},
+    skew::Ends,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "field-unset",
+    title: "receiver knows a field that the sender never fills",
+    effect: Effect::Unset,
+    explanation: "\
+The sender's schema lacks the field, so it is never on the wire. The receiver sees it unset: \
+absent if it has presence, else its default, which cannot be told from a value that was sent.",
+    symptom: "\
+Nothing: the call succeeds. Code that relies on the field runs with nothing in it.",
+    advice: "\
+Give the absent field a meaning that suits peers that do not know it, and give it presence \
+(`optional`) if its default is a value of its own.",
+    buf: &["FIELD_NO_DELETE"],
+    example: example!("field-unset"),
+    check,
+};
+
+fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
+    let Ends::ReceiverOnly(Element::Field(field)) = ends else { return None };
+    let seen = match field.cardinality {
+        Cardinality::Implicit => "the receiver sees its default",
+        Cardinality::Repeated { .. } => "the receiver sees it empty",
+        Cardinality::Explicit | Cardinality::Required => "the receiver sees it unset",
+    };
+    Some(format!("the sender never fills `{}` (= {}); {seen}", field.name.leaf(), field.number))
+}

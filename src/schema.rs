@@ -1,0 +1,315 @@
+//! A protobuf schema as the wire sees it.
+//!
+//! Everything that two spellings of the same schema can disagree on without a program noticing
+//! (file layout, nesting, synthetic oneofs, declaration order, comments) is already gone here, and
+//! syntax is resolved into the terms of editions' features. So `==` between two elements means
+//! that no program can tell them apart.
+
+use std::{borrow::Borrow, collections::BTreeMap, fmt, sync::Arc};
+
+/// One version of a schema. Plain data: it does no I/O and cannot fail.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    /// Every service of the files that are judged.
+    pub services: BTreeMap<FullName, Arc<Service>>,
+    /// Every message, also those of files that only serve imports.
+    pub messages: BTreeMap<FullName, Arc<Message>>,
+    /// Every enum, also those of files that only serve imports.
+    pub enums: BTreeMap<FullName, Arc<Enum>>,
+    /// Where each element was written. Kept beside the elements, not in them, so that moving a
+    /// line is never a difference.
+    pub sites: Sites,
+}
+
+/// A group of methods that one server registers under one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Package and name: the first part of the path of its calls.
+    pub name: FullName,
+    /// Its methods, by full name.
+    pub methods: BTreeMap<FullName, Method>,
+}
+
+/// One RPC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Method {
+    /// The full name of its service, then its own.
+    pub name: FullName,
+    /// The message, or messages, that the client sends.
+    pub request: FullName,
+    /// The message, or messages, that the server sends.
+    pub response: FullName,
+    /// The client may send any number of requests, not exactly one.
+    pub client_streaming: bool,
+    /// The server may send any number of responses, not exactly one.
+    pub server_streaming: bool,
+}
+
+/// A message type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its full name. The wire does not carry it.
+    pub name: FullName,
+    /// By field number: on the wire the number is the field. Extensions stand among them.
+    pub fields: BTreeMap<u32, Field>,
+    /// The entry of a `map<K, V>`. Its bytes are those of any message, its JSON is not.
+    pub map_entry: bool,
+}
+
+/// A field of a message, or an extension of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The full name of its message, then its own; of an extension, of the scope that holds it.
+    pub name: FullName,
+    /// What stands for the field on the wire.
+    pub number: u32,
+    /// The type of one value.
+    pub ty: FieldType,
+    /// How many values, and whether their absence can be seen.
+    pub cardinality: Cardinality,
+    /// The key in ProtoJSON.
+    pub json_name: String,
+    /// The oneof that holds the field; never a synthetic one.
+    pub oneof: Option<FullName>,
+    /// What a reader sees when the field is absent, if the schema says so (proto2, editions).
+    pub default: Option<String>,
+    /// A string that is checked to be UTF-8 (feature `utf8_validation = VERIFY`).
+    pub utf8: bool,
+}
+
+/// The type of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// One of the fifteen built-in types.
+    Scalar(Scalar),
+    /// A message behind its length.
+    Message(FullName),
+    /// A message between two tags: a proto2 group, or `message_encoding = DELIMITED`.
+    Group(FullName),
+    /// An enum.
+    Enum(FullName),
+    /// A name, as it is written, from an import that is not among the files of this version:
+    /// a message or an enum, nobody can say which.
+    Opaque(FullName),
+}
+
+/// The built-in types, by their names in `.proto` files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Scalar {
+    Double,
+    Float,
+    Int32,
+    Int64,
+    Uint32,
+    Uint64,
+    Sint32,
+    Sint64,
+    Fixed32,
+    Fixed64,
+    Sfixed32,
+    Sfixed64,
+    Bool,
+    String,
+    Bytes,
+}
+
+/// How many values a field holds, in the words of protobuf's `field_presence` feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cardinality {
+    /// Unset and default look the same on the wire.
+    Implicit,
+    /// Unset is told apart from default.
+    Explicit,
+    /// proto2 `required`, or `LEGACY_REQUIRED`: a message without it does not parse.
+    Required,
+    /// Any number of values, in order.
+    Repeated {
+        /// All values behind one tag; a reader takes both forms.
+        packed: bool,
+    },
+}
+
+/// An enum type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enum {
+    /// Its full name. The wire does not carry it.
+    pub name: FullName,
+    /// An open enum keeps numbers that it does not know; a closed one does not.
+    pub open: bool,
+    /// By number: on the wire the number is the value.
+    pub values: BTreeMap<i32, EnumValue>,
+}
+
+/// A number of an enum, with its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnumValue {
+    /// The first name, inside the enum.
+    pub name: FullName,
+    /// What stands for the value on the wire.
+    pub number: i32,
+    /// The other names of the same number, in order (`allow_alias`).
+    pub aliases: Vec<String>,
+}
+
+/// A fully-qualified protobuf name without its leading dot, such as `acme.v1.Manager.Arrive`.
+///
+/// Unique across everything a schema can declare, so a name is all it takes to say which element
+/// is meant. Enum values are named inside their enum (`acme.v1.Phase.PHASE_READY`), not beside it
+/// as protobuf scopes them, so that the parent of a name always owns it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FullName(Arc<str>);
+
+/// A place in a `.proto` file. Lines and columns count from 1, columns in characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Site {
+    /// The path from the top of the tree, with `/`.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1, in characters.
+    pub column: u32,
+}
+
+/// The places of all elements of one version.
+#[derive(Clone, Debug, Default)]
+pub struct Sites {
+    /// By the name of a service, message, enum or extension: the file that declares it.
+    pub files: BTreeMap<FullName, Arc<FileSites>>,
+}
+
+/// The places of the elements of one file.
+#[derive(Debug)]
+pub struct FileSites {
+    /// The path from the top of the tree, with `/`.
+    pub path: Arc<str>,
+    /// The file itself is judged; `false` if it only serves imports.
+    pub judged: bool,
+    /// Line and column of each element, from 1, by name.
+    pub places: Arc<BTreeMap<FullName, (u32, u32)>>,
+}
+
+/// Any one thing a schema can declare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Element<'s> {
+    Service(&'s Service),
+    Method(&'s Method),
+    Message(&'s Message),
+    Field(&'s Field),
+    Enum(&'s Enum),
+    EnumValue(&'s EnumValue),
+}
+
+impl<'s> Element<'s> {
+    /// The full name.
+    pub fn name(self) -> &'s FullName {
+        match self {
+            Element::Service(it) => &it.name,
+            Element::Method(it) => &it.name,
+            Element::Message(it) => &it.name,
+            Element::Field(it) => &it.name,
+            Element::Enum(it) => &it.name,
+            Element::EnumValue(it) => &it.name,
+        }
+    }
+
+    /// What it is, in protobuf's word.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Element::Service(_) => "service",
+            Element::Method(_) => "method",
+            Element::Message(_) => "message",
+            Element::Field(_) => "field",
+            Element::Enum(_) => "enum",
+            Element::EnumValue(_) => "enum value",
+        }
+    }
+}
+
+impl Schema {
+    /// The method of that full name.
+    pub fn method(&self, name: &FullName) -> Option<&Method> {
+        self.services.get(name.parent())?.methods.get(name)
+    }
+
+    /// Every method, in the order of services and names.
+    pub fn methods(&self) -> impl Iterator<Item = &Method> {
+        self.services.values().flat_map(|service| service.methods.values())
+    }
+}
+
+impl Sites {
+    /// Where an element was written, if that is known.
+    pub fn get(&self, name: &FullName) -> Option<Site> {
+        let file = self.file(name)?;
+        let &(line, column) = file.places.get(name)?;
+        Some(Site { file: file.path.clone(), line, column })
+    }
+
+    /// The element stands in a file that is judged, not in one that only serves imports.
+    pub fn judged(&self, name: &FullName) -> bool {
+        self.file(name).is_some_and(|file| file.judged)
+    }
+
+    fn file(&self, name: &FullName) -> Option<&FileSites> {
+        self.files.get(name).or_else(|| self.files.get(name.parent())).map(Arc::as_ref)
+    }
+}
+
+impl FullName {
+    /// A leading dot is dropped.
+    pub fn new(name: &str) -> FullName {
+        FullName(name.strip_prefix('.').unwrap_or(name).into())
+    }
+
+    /// The name as written in messages.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last segment: `Arrive` for `acme.v1.Manager.Arrive`.
+    pub fn leaf(&self) -> &str {
+        self.0.rsplit('.').next().unwrap_or(&self.0)
+    }
+
+    /// The name of what encloses this element; empty at the top.
+    pub fn parent(&self) -> &str {
+        self.0.rsplit_once('.').map_or("", |(parent, _)| parent)
+    }
+
+    /// What gRPC sends for a method: `/acme.v1.Manager/Arrive`.
+    pub fn path(&self) -> String {
+        format!("/{}/{}", self.parent(), self.leaf())
+    }
+}
+
+impl fmt::Display for FullName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Borrow<str> for FullName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The key of a field in ProtoJSON, if its `json_name` is not set. As protoc's `ToJsonName` has it:
+/// underscores go, and the letter after each is a capital.
+pub fn json_name(name: &str) -> String {
+    let mut json = String::with_capacity(name.len());
+    let mut capital = false;
+    for char in name.chars() {
+        match char {
+            '_' => capital = true,
+            char if capital => {
+                json.push(char.to_ascii_uppercase());
+                capital = false;
+            }
+            char => json.push(char),
+        }
+    }
+    json
+}

@@ -1,0 +1,162 @@
+//! Git's object store, through libgit2: no checkout, no temporary clone, no git executable.
+
+use std::path::Path;
+
+use git2::{ErrorClass, ErrorCode, ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
+
+use super::{File, links};
+use crate::error::Error;
+
+const LINK: i32 = 0o120000;
+
+/// The repository around a folder; bare ones and linked worktrees too.
+pub fn discover(folder: &Path) -> Result<Repository, Error> {
+    Repository::discover(folder).map_err(|err| explain(folder, &err))
+}
+
+fn explain(folder: &Path, err: &git2::Error) -> Error {
+    let path = folder.to_owned();
+    let help = match err.code() {
+        ErrorCode::NotFound => return Error::NotARepository { path },
+        ErrorCode::Owner => format!(
+            "another user owns it; if you trust it, run `git config --global --add safe.directory {}`",
+            folder.canonicalize().unwrap_or(path.clone()).display()
+        ),
+        _ if err.class() == ErrorClass::Config => "look at git's configuration files".to_owned(),
+        _ => "libgit2 reads repositories of format SHA-1 with loose or packed refs; \
+              for others, export the versions with `git archive` and compare the folders"
+            .to_owned(),
+    };
+    Error::Repository { path, reason: err.message().to_owned(), help }
+}
+
+/// The wanted files of a git tree. Submodules are other repositories, and hold no files here.
+pub(super) fn tree_files(
+    repo: &Repository,
+    tree: Oid,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<File>, Error> {
+    let tree = repo.find_tree(tree)?;
+    let mut files = Vec::new();
+    tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+        if let (Some(ObjectType::Blob), Ok(name)) = (entry.kind(), entry.name()) {
+            let path = format!("{folder}{name}");
+            if wanted(&path) {
+                let mut file = File::new(path, Some(entry.id()));
+                if entry.filemode() == LINK {
+                    let find = |path: &str| {
+                        let entry = tree.get_path(Path::new(path)).ok()?;
+                        Some((entry.id(), entry.filemode() == LINK))
+                    };
+                    follow(repo, &mut file, find);
+                }
+                files.push(file);
+            }
+        }
+        TreeWalkResult::Ok
+    })?;
+    Ok(files)
+}
+
+/// The wanted files that `git commit` would commit, below a folder.
+pub(super) fn index_files(
+    repo: &Repository,
+    under: &str,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<File>, Error> {
+    let index = repo.index()?;
+    let mut files = Vec::new();
+    for entry in index.iter() {
+        let Ok(path) = std::str::from_utf8(&entry.path) else { continue };
+        let Some(below) = path.strip_prefix(under) else { continue };
+        if !wanted(below) {
+            continue;
+        }
+        let stage = (entry.flags >> 12) & 0b11;
+        if stage != 0 {
+            let message = format!("`{path}` is unmerged; resolve the conflict and `git add` it");
+            return Err(Error::Git(git2::Error::from_str(&message)));
+        }
+        let mut file = File::new(below.to_owned(), Some(entry.id));
+        if entry.mode as i32 == LINK {
+            let find = |path: &str| {
+                let entry = index.get_path(Path::new(&format!("{under}{path}")), 0)?;
+                Some((entry.id, entry.mode as i32 == LINK))
+            };
+            follow(repo, &mut file, find);
+        }
+        files.push(file);
+    }
+    Ok(files)
+}
+
+/// Gives a link the contents it ends at. `find` looks up a path: its id, and if it is a link too.
+fn follow(repo: &Repository, file: &mut File, find: impl Fn(&str) -> Option<(Oid, bool)>) {
+    let mut at = file.path.clone();
+    let mut id = file.id.unwrap_or(Oid::ZERO_SHA1);
+    // As many hops as the kernel allows.
+    for _ in 0..40 {
+        let text = repo.find_blob(id).map(|blob| blob.content().to_vec()).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let next = links::resolve(&at, &text).and_then(|path| Some((find(&path)?, path)));
+        match next {
+            None => return file.link = Some(Err(text)),
+            Some(((target, true), path)) => (at, id) = (path, target),
+            Some(((target, false), path)) => {
+                file.id = Some(target);
+                file.link = Some(Ok(path));
+                return;
+            }
+        }
+    }
+    file.link = Some(Err(at));
+}
+
+/// The commit to compare with when none is named, and how people call it: where the branch that
+/// is checked out left the default branch.
+pub fn default_base(repo: &Repository) -> Result<(Oid, String), Error> {
+    let no_base = |reason: String, help: &str| Error::NoBase { reason, help: help.to_owned() };
+    let head = repo.head().and_then(|head| head.peel_to_commit()).map_err(|_| {
+        no_base(
+            "the repository has no commit yet".into(),
+            "name what to compare: `protoskew check BASE HEAD`",
+        )
+    })?;
+    let (branch, tip) = default_branch(repo).ok_or_else(|| {
+        no_base(
+            "no default branch is known (`origin/HEAD`, `origin/main`, `main`, …)".into(),
+            "name the base: `protoskew check BASE`",
+        )
+    })?;
+    let base = repo.merge_base(head.id(), tip).map_err(|_| {
+        let help =
+            if repo.is_shallow() { SHALLOW } else { "name the base: `protoskew check BASE`" };
+        no_base(format!("`{branch}` and HEAD have no commit in common"), help)
+    })?;
+    let short = base.to_string()[..9].to_owned();
+    Ok((base, format!("{short} (merge base with {branch})")))
+}
+
+/// What to do about a clone that was cut off.
+pub(super) const SHALLOW: &str = "this clone is shallow: run `git fetch --unshallow --tags`, or in \
+                                  GitHub Actions give actions/checkout `fetch-depth: 0`";
+
+fn default_branch(repo: &Repository) -> Option<(String, Oid)> {
+    let configured = repo.config().and_then(|it| it.get_string("init.defaultBranch")).ok();
+    let names = configured.iter().map(String::as_str).chain(["main", "master", "trunk"]);
+    let local: Vec<String> = names.map(|name| format!("refs/heads/{name}")).collect();
+    let mut candidates = vec!["refs/remotes/origin/HEAD".to_owned()];
+    for name in &local {
+        if let Ok(upstream) = repo.branch_upstream_name(name) {
+            candidates.extend(upstream.as_str().ok().map(str::to_owned));
+        }
+    }
+    let remote = |name: &String| name.replacen("refs/heads/", "refs/remotes/origin/", 1);
+    candidates.extend(local.iter().map(remote));
+    candidates.extend(local);
+    candidates.iter().find_map(|name| {
+        let reference = repo.find_reference(name).ok()?.resolve().ok()?;
+        let commit = reference.peel_to_commit().ok()?.id();
+        Some((reference.shorthand().unwrap_or(name).to_owned(), commit))
+    })
+}

@@ -1,0 +1,137 @@
+//! The files of one version, read in place: a git tree, the index, a folder, memory. Nothing is
+//! ever checked out. Knows nothing of protobuf.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use crate::error::Error;
+
+mod folder;
+mod git;
+mod links;
+mod source;
+
+pub use git::{default_base, discover};
+pub use git2::Oid;
+pub use source::{Content, Source, open};
+
+/// A read-only set of files.
+pub struct Tree {
+    /// What people call this version, such as `v2.17.0` or `the working tree`.
+    pub name: String,
+    /// The commit, if it is one.
+    pub commit: Option<String>,
+    /// What to put before a path so that people can open it: `v2.17.0:`, `testdata/x/`.
+    prefix: String,
+    store: Store,
+}
+
+enum Store {
+    /// libgit2's repository is for one thread at a time; parsing takes far longer than reading.
+    Git {
+        repo: Mutex<git2::Repository>,
+        tree: Oid,
+    },
+    Index {
+        repo: Mutex<git2::Repository>,
+        under: String,
+    },
+    Folder(PathBuf),
+    Memory(BTreeMap<String, Vec<u8>>),
+}
+
+/// One file of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// From the top of the tree, with `/`.
+    pub path: String,
+    /// What git calls these contents, where that is known before reading them.
+    pub id: Option<Oid>,
+    /// Of a symbolic link: where it ends, or the text of a link that ends outside the tree.
+    link: Option<Result<String, String>>,
+}
+
+impl Tree {
+    /// Files that exist nowhere else: examples and tests.
+    pub fn memory(name: &str, files: BTreeMap<String, Vec<u8>>) -> Tree {
+        Tree::new(name, None, String::new(), Store::Memory(files))
+    }
+
+    /// Every file below a folder, but for what git ignores there.
+    pub fn folder(path: &Path) -> Tree {
+        let name = path.display().to_string();
+        let prefix = if name == "." { String::new() } else { format!("{name}/") };
+        Tree::new(&name, None, prefix.replace("//", "/"), Store::Folder(path.to_owned()))
+    }
+
+    fn new(name: &str, commit: Option<String>, prefix: String, store: Store) -> Tree {
+        Tree { name: name.to_owned(), commit, prefix, store }
+    }
+
+    /// The name under which people can open a file of this tree.
+    pub fn locate(&self, path: &str) -> String {
+        format!("{}{path}", self.prefix)
+    }
+
+    /// The files whose names are wanted, in the order of their paths. `wanted` is given paths.
+    pub fn files(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<File>, Error> {
+        let mut files = match &self.store {
+            Store::Git { repo, tree } => git::tree_files(&lock(repo), *tree, wanted)?,
+            Store::Index { repo, under } => git::index_files(&lock(repo), under, wanted)?,
+            Store::Folder(root) => folder::files(root, wanted)?,
+            Store::Memory(files) => {
+                let paths = files.keys().filter(|path| wanted(path));
+                paths.map(|path| File::new(path.clone(), None)).collect()
+            }
+        };
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
+    /// The contents of one file, and what git calls them.
+    pub fn read(&self, file: &File) -> Result<(Oid, Vec<u8>), Error> {
+        let path = match &file.link {
+            None => &file.path,
+            Some(Ok(target)) => target,
+            Some(Err(target)) => {
+                return Err(Error::DanglingLink {
+                    file: self.locate(&file.path),
+                    target: target.clone(),
+                    version: self.name.clone(),
+                });
+            }
+        };
+        let bytes = match &self.store {
+            Store::Git { repo, .. } | Store::Index { repo, .. } => {
+                let id = file.id.unwrap_or(Oid::ZERO_SHA1);
+                match lock(repo).find_blob(id) {
+                    Ok(blob) => return Ok((id, blob.content().to_vec())),
+                    Err(_) => {
+                        let file = self.locate(path);
+                        return Err(Error::MissingBlob { file, blob: id.to_string() });
+                    }
+                }
+            }
+            Store::Folder(root) => {
+                let path = root.join(path);
+                std::fs::read(&path).map_err(|source| Error::Io { path, source })?
+            }
+            Store::Memory(files) => files.get(path).cloned().unwrap_or_default(),
+        };
+        Ok((Oid::hash_object(git2::ObjectType::Blob, &bytes)?, bytes))
+    }
+}
+
+impl File {
+    fn new(path: String, id: Option<Oid>) -> File {
+        File { path, id, link: None }
+    }
+}
+
+/// A worker that panicked left the repository as it was.
+fn lock(repo: &Mutex<git2::Repository>) -> std::sync::MutexGuard<'_, git2::Repository> {
+    repo.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,63 @@
+//! One version, read: the one place that puts tree, imports and compiler together.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use crate::{
+    compile::{Compiled, Layout, Units, compile, compile_descriptors},
+    error::Error,
+    excerpt::{Excerpt, Quote},
+    schema::Site,
+    tree::{Content, Source},
+};
+
+/// A version that was asked for. It may not compile; old ones often do not.
+pub struct Version {
+    /// What people call it.
+    pub name: String,
+    /// The commit, if it is one.
+    pub commit: Option<String>,
+    /// What it adds up to, or why that is unknown.
+    pub contents: Result<Compiled, Error>,
+    source: Source,
+}
+
+/// Reads a version. Files that `units` has seen before are not parsed again.
+pub fn load(source: Source, layout: &Layout, units: &Units) -> Version {
+    let contents = match &source.content {
+        Content::Files(tree) => compile(tree, layout, units),
+        Content::Descriptors(bytes) => compile_descriptors(&source.name, bytes, layout),
+    };
+    Version { name: source.name.clone(), commit: source.commit.clone(), contents, source }
+}
+
+impl Version {
+    /// How people can open a place: `v2.17.0:rpc/manager.proto:12:3`.
+    fn locate(&self, site: &Site) -> String {
+        let file = match &self.source.content {
+            Content::Files(tree) => tree.locate(&site.file),
+            Content::Descriptors(_) => format!("{}:{}", self.name, site.file),
+        };
+        format!("{file}:{}:{}", site.line, site.column)
+    }
+
+    /// Some places, for people, with their lines read again.
+    pub fn quote<'s>(&self, sites: impl IntoIterator<Item = &'s Site>) -> BTreeMap<Site, Quote> {
+        let plain = |site: &Site| Quote { location: self.locate(site), excerpt: None };
+        let mut quotes: BTreeMap<Site, Quote> =
+            sites.into_iter().map(|site| (site.clone(), plain(site))).collect();
+        let Content::Files(tree) = &self.source.content else { return quotes };
+        let paths: BTreeSet<Arc<str>> = quotes.keys().map(|site| site.file.clone()).collect();
+        for file in tree.files(&|path| paths.contains(path)).unwrap_or_default() {
+            let Ok((_, bytes)) = tree.read(&file) else { continue };
+            let text = String::from_utf8_lossy(&bytes);
+            for (site, quote) in quotes.iter_mut().filter(|(site, _)| *site.file == file.path) {
+                let name = tree.locate(&file.path);
+                quote.excerpt = Some(Excerpt::at_line(name, &text, site.line, site.column));
+            }
+        }
+        quotes
+    }
+}
