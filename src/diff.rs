@@ -38,7 +38,7 @@ pub fn diff<'s>(base: &'s Schema, head: &'s Schema) -> Vec<Change<'s>> {
         match (base, head) {
             (Some(base), Some(head)) if Arc::ptr_eq(base, head) => (),
             (Some(base), Some(head)) => {
-                if base.map_entry != head.map_entry {
+                if (base.map_entry, base.legacy_json) != (head.map_entry, head.legacy_json) {
                     changes.extend(change(Some(base), Some(head), |it| Element::Message(it)));
                 }
                 changes.extend(leaves(&base.fields, &head.fields, Element::Field));
@@ -50,7 +50,7 @@ pub fn diff<'s>(base: &'s Schema, head: &'s Schema) -> Vec<Change<'s>> {
         match (base, head) {
             (Some(base), Some(head)) if Arc::ptr_eq(base, head) => (),
             (Some(base), Some(head)) => {
-                if base.open != head.open {
+                if (base.open, base.legacy_json) != (head.open, head.legacy_json) {
                     changes.extend(change(Some(base), Some(head), |it| Element::Enum(it)));
                 }
                 changes.extend(leaves(&base.values, &head.values, Element::EnumValue));

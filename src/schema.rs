@@ -16,6 +16,9 @@ pub struct Schema {
     pub messages: BTreeMap<FullName, Arc<Message>>,
     /// Every enum, also those of files that only serve imports.
     pub enums: BTreeMap<FullName, Arc<Enum>>,
+    /// Options that are not part of an element itself, as they are written: the name, that of an
+    /// extension in parentheses, and the value. They change no bytes; some rules know some.
+    pub options: BTreeMap<FullName, Vec<(String, String)>>,
     /// Where each element was written. Kept beside the elements, not in them, so that moving a
     /// line is never a difference.
     pub sites: Sites,
@@ -54,6 +57,8 @@ pub struct Message {
     pub fields: BTreeMap<u32, Field>,
     /// The entry of a `map<K, V>`. Its bytes are those of any message, its JSON is not.
     pub map_entry: bool,
+    /// `json_format = LEGACY_BEST_EFFORT`, as in proto2: its JSON may be ambiguous.
+    pub legacy_json: bool,
 }
 
 /// A field of a message, or an extension of it.
@@ -137,6 +142,8 @@ pub struct Enum {
     pub name: FullName,
     /// An open enum keeps numbers that it does not know; a closed one does not.
     pub open: bool,
+    /// `json_format = LEGACY_BEST_EFFORT`, as in proto2: its JSON may be ambiguous.
+    pub legacy_json: bool,
     /// By number: on the wire the number is the value.
     pub values: BTreeMap<i32, EnumValue>,
 }

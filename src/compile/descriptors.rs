@@ -9,7 +9,7 @@ use prost::Message as _;
 use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protox::file::{FileResolver, GoogleFileResolver};
 
-use super::{Layout, Loaded, MissingImport, lower::lower, unit::Unit};
+use super::{Layout, Loaded, MissingImport, features::Edition, lower::lower, shadow, unit::Unit};
 use crate::{error::Error, imports};
 
 /// The files of a set, and its imports that are not in it.
@@ -19,17 +19,18 @@ pub(super) fn load(
     layout: &Layout,
 ) -> Result<(Vec<Loaded>, Vec<MissingImport>), Error> {
     let invalid = |reason: String| Error::DescriptorSet { name: name.to_owned(), reason };
-    let set = FileDescriptorSet::decode(bytes).map_err(|err| invalid(err.to_string()))?;
+    let set = FileDescriptorSet::decode(bytes).and_then(|set| shadow::reveal(set, bytes));
+    let set = set.map_err(|err| invalid(err.to_string()))?;
     let mut names = HashSet::new();
     let mut files = Vec::new();
-    for file in &set.file {
+    for (file, edition) in &set {
         if file.name().is_empty() {
             return Err(invalid("a file in it has no name".to_owned()));
         }
         if !names.insert(file.name()) {
             return Err(invalid(format!("`{}` is in it twice", file.name())));
         }
-        files.push((file.name().to_owned(), Arc::new(unit(file).map_err(&invalid)?)));
+        files.push((file.name().to_owned(), Arc::new(unit(file, *edition).map_err(&invalid)?)));
     }
     // A set made without `--include_imports` still means these.
     let mut next = 0;
@@ -64,8 +65,13 @@ pub(super) fn load(
     Ok((loaded, missing))
 }
 
-fn unit(file: &FileDescriptorProto) -> Result<Unit, String> {
-    let (unit, faults) = lower(file, &|_, column| column.saturating_add(1));
+fn unit(file: &FileDescriptorProto, edition: i32) -> Result<Unit, String> {
+    let edition = match file.syntax.as_deref() {
+        Some("proto3") => Edition::Proto3,
+        Some("editions") => Edition::numbered(edition)?,
+        _ => Edition::Proto2,
+    };
+    let (unit, faults) = lower(file, edition, &|_, column| column.saturating_add(1));
     match faults.first() {
         None => Ok(unit),
         Some(fault) => Err(format!("in `{}`, {}", file.name(), fault.message)),
@@ -80,7 +86,7 @@ pub(super) fn well_known(name: &'static str) -> Option<Arc<Unit>> {
         return Some(unit.clone());
     }
     let file = GoogleFileResolver::new().open_file(name).ok()?;
-    let unit = Arc::new(unit(file.file_descriptor_proto()).ok()?);
+    let unit = Arc::new(unit(file.file_descriptor_proto(), 0).ok()?);
     known.insert(name, unit.clone());
     Some(unit)
 }

@@ -7,12 +7,12 @@ use std::{
 
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
-    ServiceDescriptorProto,
+    ServiceDescriptorProto, UninterpretedOption,
     field_descriptor_proto::{self, Type},
 };
 
 use super::{
-    features::Features,
+    features::{Edition, Features},
     options,
     unit::{
         Extension, Import, Label, Unit, UnitField, UnitMessage, UnitMethod, UnitService, UnitType,
@@ -43,12 +43,11 @@ mod tag {
 /// `column` turns a line and a byte column, both from 0, into a column in characters, from 1.
 pub(super) fn lower(
     file: &FileDescriptorProto,
+    edition: Edition,
     column: &dyn Fn(u32, u32) -> u32,
 ) -> (Unit, Vec<Fault>) {
-    let syntax = match file.syntax.as_deref() {
-        Some("proto3") => Features::PROTO3,
-        _ => Features::PROTO2,
-    };
+    let options = file.options.as_ref().map_or(&[][..], |it| &it.uninterpreted_option);
+    let features = edition.defaults().with(options);
     let locations = file.source_code_info.iter().flat_map(|info| &info.location);
     // Elements stand at paths of even length; odd ones are their names and types.
     let spans = locations.filter(|it| it.path.len() % 2 == 0 && it.span.len() >= 3);
@@ -56,13 +55,12 @@ pub(super) fn lower(
     let mut lowering = Lowering {
         spans: spans.collect(),
         column,
-        features: syntax,
         unit: Unit { package: file.package().to_owned(), ..Unit::default() },
         places: BTreeMap::new(),
         faults: Vec::new(),
         names: HashSet::new(),
     };
-    lowering.file(file);
+    lowering.file(file, features);
     let Lowering { mut unit, places, faults, .. } = lowering;
     unit.places = Arc::new(places);
     (unit, faults)
@@ -71,7 +69,6 @@ pub(super) fn lower(
 struct Lowering<'f> {
     spans: HashMap<&'f [i32], (u32, u32)>,
     column: &'f dyn Fn(u32, u32) -> u32,
-    features: Features,
     unit: Unit,
     places: BTreeMap<FullName, (u32, u32)>,
     faults: Vec<Fault>,
@@ -79,7 +76,7 @@ struct Lowering<'f> {
 }
 
 impl<'f> Lowering<'f> {
-    fn file(&mut self, file: &'f FileDescriptorProto) {
+    fn file(&mut self, file: &'f FileDescriptorProto, features: Features) {
         for (index, name) in file.dependency.iter().enumerate() {
             let index = index as i32;
             self.unit.imports.push(Import {
@@ -93,34 +90,44 @@ impl<'f> Lowering<'f> {
             self.fault(format!("`{package}` is not a package"), &[]);
         }
         for (it, path) in indexed(&file.message_type, &[], tag::MESSAGE) {
-            self.message(it, package, path);
+            self.message(it, package, path, features);
         }
         for (it, path) in indexed(&file.enum_type, &[], tag::ENUM) {
-            self.enumeration(it, package, &path);
+            self.enumeration(it, package, &path, features);
         }
         for (it, path) in indexed(&file.service, &[], tag::SERVICE) {
             self.service(it, package, &path);
         }
         for (it, path) in indexed(&file.extension, &[], tag::EXTENSION) {
-            self.extension(it, package, &path);
+            self.extension(it, package, &path, features);
         }
     }
 
     /// Nesting is no deeper than the parser, or prost's decoder, lets through.
-    fn message(&mut self, message: &'f DescriptorProto, scope: &str, path: Vec<i32>) {
+    fn message(
+        &mut self,
+        message: &'f DescriptorProto,
+        scope: &str,
+        path: Vec<i32>,
+        features: Features,
+    ) {
         let name = self.declare(scope, message.name(), &path);
+        let options = message.options.as_ref().map_or(&[][..], |it| &it.uninterpreted_option);
+        let features = features.with(options);
+        self.option_texts(&name, options);
         let oneof = |field: &FieldDescriptorProto| {
             let index = field.oneof_index.filter(|_| !field.proto3_optional())?;
-            let oneof = message.oneof_decl.get(usize::try_from(index).ok()?)?;
-            Some(join(name.as_str(), oneof.name()))
+            message.oneof_decl.get(usize::try_from(index).ok()?)
         };
         let map_entry = options::map_entry(message.options.as_ref());
         let mut fields: Vec<UnitField> = Vec::with_capacity(message.field.len());
         let mut numbers: HashMap<u32, usize> = HashMap::new();
         for (it, path) in indexed(&message.field, &path, tag::FIELD) {
             let field_name = self.declare(name.as_str(), it.name(), &path);
-            let mut field = self.field(it, field_name);
-            field.oneof = oneof(it);
+            let options = oneof(it).and_then(|oneof| oneof.options.as_ref());
+            let options = options.map_or(&[][..], |it| &it.uninterpreted_option);
+            let mut field = self.field(it, field_name, features.with(options));
+            field.oneof = oneof(it).map(|oneof| join(name.as_str(), oneof.name()));
             if let Some(&first) = numbers.get(&field.number) {
                 let message = format!(
                     "field number {} is used by `{}` and by `{}`",
@@ -133,20 +140,30 @@ impl<'f> Lowering<'f> {
             numbers.insert(field.number, fields.len());
             fields.push(field);
         }
-        self.unit.messages.push(UnitMessage { name: name.clone(), fields, map_entry });
+        let legacy_json = features.legacy_json;
+        self.unit.messages.push(UnitMessage { name: name.clone(), fields, map_entry, legacy_json });
         for (it, path) in indexed(&message.nested_type, &path, tag::NESTED) {
-            self.message(it, name.as_str(), path);
+            self.message(it, name.as_str(), path, features);
         }
         for (it, path) in indexed(&message.enum_type, &path, tag::NESTED_ENUM) {
-            self.enumeration(it, name.as_str(), &path);
+            self.enumeration(it, name.as_str(), &path, features);
         }
         for (it, path) in indexed(&message.extension, &path, tag::NESTED_EXTENSION) {
-            self.extension(it, name.as_str(), &path);
+            self.extension(it, name.as_str(), &path, features);
         }
     }
 
-    fn enumeration(&mut self, item: &'f EnumDescriptorProto, scope: &str, path: &[i32]) {
+    fn enumeration(
+        &mut self,
+        item: &'f EnumDescriptorProto,
+        scope: &str,
+        path: &[i32],
+        features: Features,
+    ) {
         let name = self.declare(scope, item.name(), path);
+        let options = item.options.as_ref().map_or(&[][..], |it| &it.uninterpreted_option);
+        let features = features.with(options);
+        self.option_texts(&name, options);
         let mut values: BTreeMap<i32, EnumValue> = BTreeMap::new();
         for (it, path) in indexed(&item.value, path, tag::MEMBER) {
             let value_name = join(name.as_str(), it.name());
@@ -166,15 +183,23 @@ impl<'f> Lowering<'f> {
                 }
             }
         }
-        self.unit.enums.push(Arc::new(Enum { name, open: self.features.open, values }));
+        let Features { open, legacy_json, .. } = features;
+        self.unit.enums.push(Arc::new(Enum { name, open, legacy_json, values }));
     }
 
     fn service(&mut self, service: &'f ServiceDescriptorProto, scope: &str, path: &[i32]) {
         let name = self.declare(scope, service.name(), path);
+        if let Some(options) = &service.options {
+            self.option_texts(&name, &options.uninterpreted_option);
+        }
         let mut methods = Vec::with_capacity(service.method.len());
         for (it, path) in indexed(&service.method, path, tag::MEMBER) {
+            let name = self.declare(name.as_str(), it.name(), &path);
+            if let Some(options) = &it.options {
+                self.option_texts(&name, &options.uninterpreted_option);
+            }
             methods.push(UnitMethod {
-                name: self.declare(name.as_str(), it.name(), &path),
+                name,
                 request: it.input_type().to_owned(),
                 response: it.output_type().to_owned(),
                 client_streaming: it.client_streaming(),
@@ -184,9 +209,15 @@ impl<'f> Lowering<'f> {
         self.unit.services.push(UnitService { name, methods });
     }
 
-    fn extension(&mut self, field: &'f FieldDescriptorProto, scope: &str, path: &[i32]) {
+    fn extension(
+        &mut self,
+        field: &'f FieldDescriptorProto,
+        scope: &str,
+        path: &[i32],
+        features: Features,
+    ) {
         let name = self.declare(scope, field.name(), path);
-        let mut lowered = self.field(field, name);
+        let mut lowered = self.field(field, name, features);
         if field.json_name.is_none() {
             lowered.json_name = format!("[{}]", lowered.name);
         }
@@ -198,7 +229,15 @@ impl<'f> Lowering<'f> {
         self.unit.extensions.push(Extension { extendee, field: lowered });
     }
 
-    fn field(&mut self, field: &FieldDescriptorProto, name: FullName) -> UnitField {
+    fn field(
+        &mut self,
+        field: &FieldDescriptorProto,
+        name: FullName,
+        features: Features,
+    ) -> UnitField {
+        let options = field.options.as_ref().map_or(&[][..], |it| &it.uninterpreted_option);
+        let features = features.with(options);
+        self.option_texts(&name, options);
         let label = match field.label() {
             field_descriptor_proto::Label::Repeated => Label::Repeated,
             field_descriptor_proto::Label::Required => Label::Required,
@@ -218,9 +257,9 @@ impl<'f> Lowering<'f> {
                 None => json_name(field.name()),
             },
             oneof: None,
-            default: field.default_value.clone(),
+            default: default(field),
             packed: options::packed(field),
-            features: self.features,
+            features,
             name,
         }
     }
@@ -236,6 +275,13 @@ impl<'f> Lowering<'f> {
             self.fault(format!("`{full}` is declared twice"), path);
         }
         full
+    }
+
+    fn option_texts(&mut self, name: &FullName, options: &[UninterpretedOption]) {
+        let texts = options::texts(options);
+        if !texts.is_empty() {
+            self.unit.options.insert(name.clone(), texts);
+        }
     }
 
     fn note(&mut self, name: &FullName, path: &[i32]) {
@@ -276,6 +322,17 @@ fn is_identifier(name: &str) -> bool {
 
 pub(super) fn join(scope: &str, name: &str) -> FullName {
     if scope.is_empty() { FullName::new(name) } else { FullName::new(&format!("{scope}.{name}")) }
+}
+
+/// The default in one spelling: compilers print floats in their own ways.
+fn default(field: &FieldDescriptorProto) -> Option<String> {
+    let written = field.default_value.as_deref()?;
+    let number = match field.r#type() {
+        Type::Float => written.parse::<f32>().ok().map(|it| it.to_string()),
+        Type::Double => written.parse::<f64>().ok().map(|it| it.to_string()),
+        _ => None,
+    };
+    Some(number.unwrap_or_else(|| written.to_owned()))
 }
 
 fn field_type(field: &FieldDescriptorProto) -> UnitType {

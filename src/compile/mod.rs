@@ -23,6 +23,9 @@ mod lower;
 mod normalize;
 mod options;
 mod parse;
+mod prepass;
+mod restore;
+mod shadow;
 mod unit;
 
 pub use normalize::Duplicate;
@@ -127,8 +130,8 @@ fn finish(
 ) -> Result<Compiled, Error> {
     let failed = |causes| Err(Error::DoesNotCompile { version: version.to_owned(), causes });
     if layout.strict_imports && !missing_imports.is_empty() {
-        let causes = missing_imports.iter().map(|it| fault::missing_import(tree, &loaded, it));
-        return failed(parse::few(causes));
+        let missing = missing_imports.iter();
+        return failed(parse::few(missing, |it| fault::missing_import(tree, &loaded, it)));
     }
     if let Some(cycle) = cycle::find(&loaded) {
         return failed(vec![Error::ImportCycle { cycle }]);
@@ -139,8 +142,8 @@ fn finish(
     };
     let normalized = normalize::normalize(&loaded, &linked);
     if !normalized.undeclared.is_empty() {
-        let causes = normalized.undeclared.iter().map(|it| fault::undeclared(tree, &loaded, it));
-        return failed(parse::few(causes));
+        let undeclared = normalized.undeclared.iter();
+        return failed(parse::few(undeclared, |it| fault::undeclared(tree, &loaded, it)));
     }
     let normalize::Normalized { schema, duplicates, .. } = normalized;
     Ok(Compiled { schema, files, missing_imports, duplicates })
@@ -211,7 +214,7 @@ impl<'t> Loader<'t> {
                 let version = self.tree.name.clone();
                 return Err(Error::DoesNotCompile {
                     version,
-                    causes: parse::few(causes.into_iter()),
+                    causes: parse::few(causes.into_iter(), |error| error),
                 });
             }
             wave = next;

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Loaded,
+    features::Presence,
     link::{Files, Linker, Referent, Scope},
     unit::{Label, UnitField, UnitType},
 };
@@ -65,7 +66,8 @@ pub(super) fn normalize(loaded: &[Loaded], files: &Files<'_>) -> Normalized {
     let sites = normalizer.sites();
     let Normalizer { messages, enums, services, undeclared, .. } = normalizer;
     let messages = messages.into_iter().map(|(name, it)| (name, Arc::new(it))).collect();
-    let schema = Schema { services, messages, enums, sites };
+    let options = loaded.iter().flat_map(|file| file.unit.options.clone()).collect();
+    let schema = Schema { services, messages, enums, options, sites };
     Normalized { schema, undeclared, duplicates }
 }
 
@@ -119,7 +121,12 @@ impl Normalizer<'_> {
             let fields = it.fields.iter();
             let fields = fields.map(|field| (field.number, self.field(file, &scope, field)));
             let fields = fields.collect();
-            let message = Message { name: it.name.clone(), fields, map_entry: it.map_entry };
+            let message = Message {
+                name: it.name.clone(),
+                fields,
+                map_entry: it.map_entry,
+                legacy_json: it.legacy_json,
+            };
             self.messages.insert(it.name.clone(), message);
         }
         for it in &unit.enums {
@@ -177,14 +184,14 @@ impl Normalizer<'_> {
             _ => false,
         };
         let is_message = !packable && !matches!(ty, FieldType::Scalar(_));
-        let cardinality = match field.label {
-            Label::Repeated => Cardinality::Repeated {
+        let cardinality = match (field.label, field.features.presence) {
+            (Label::Repeated, _) => Cardinality::Repeated {
                 packed: packable && field.packed.unwrap_or(field.features.packed),
             },
-            Label::Required => Cardinality::Required,
-            Label::Optional => Cardinality::Explicit,
-            Label::None if field.features.explicit || is_message => Cardinality::Explicit,
-            Label::None => Cardinality::Implicit,
+            (Label::Required, _) | (Label::None, Presence::Required) => Cardinality::Required,
+            (Label::Optional, _) | (Label::None, Presence::Explicit) => Cardinality::Explicit,
+            (Label::None, Presence::Implicit) if is_message => Cardinality::Explicit,
+            (Label::None, Presence::Implicit) => Cardinality::Implicit,
         };
         Field {
             name: field.name.clone(),

@@ -1,5 +1,5 @@
-//! The standard options that change what a program reads or writes. After the parser they are
-//! uninterpreted; in a descriptor set they are read.
+//! Options. After the parser all of them are uninterpreted; in a descriptor set those of
+//! `descriptor.proto` are read. Custom ones are kept as text, for rules that know their names.
 
 use prost_types::{
     FieldDescriptorProto, FieldOptions, MessageOptions, UninterpretedOption,
@@ -18,7 +18,10 @@ pub(super) fn map_entry(options: Option<&MessageOptions>) -> bool {
 }
 
 fn boolean(options: &[UninterpretedOption], name: &str) -> Option<bool> {
-    let option = options.iter().find(|option| is_named(&option.name, name))?;
+    let named = |parts: &[NamePart]| {
+        matches!(parts, [part] if !part.is_extension && part.name_part == name)
+    };
+    let option = options.iter().find(|option| named(&option.name))?;
     match option.identifier_value.as_deref() {
         Some("true") => Some(true),
         Some("false") => Some(false),
@@ -26,6 +29,46 @@ fn boolean(options: &[UninterpretedOption], name: &str) -> Option<bool> {
     }
 }
 
-fn is_named(parts: &[NamePart], name: &str) -> bool {
-    matches!(parts, [part] if !part.is_extension && part.name_part == name)
+/// What the options of an element say that is not already part of it: their names, those of
+/// extensions in brackets, and their values as in a `.proto` file.
+pub(super) fn texts(options: &[UninterpretedOption]) -> Vec<(String, String)> {
+    const READ: [&str; 4] = ["features", "packed", "json_name", "default"];
+    let texts = options.iter().filter_map(|option| {
+        let parts = option.name.iter().map(|part| match part.is_extension {
+            true => format!("({})", part.name_part.trim_start_matches('.')),
+            false => part.name_part.clone(),
+        });
+        let name = parts.collect::<Vec<_>>().join(".");
+        let first = option.name.first()?;
+        let read = !first.is_extension && READ.contains(&first.name_part.as_str());
+        (!read).then(|| (name, value(option)))
+    });
+    texts.collect()
+}
+
+fn value(option: &UninterpretedOption) -> String {
+    let word = option.identifier_value.clone();
+    let natural = || option.positive_int_value.map(|it| it.to_string());
+    let integer = || option.negative_int_value.map(|it| it.to_string());
+    let float = || option.double_value.map(|it| it.to_string());
+    let text = || option.string_value.as_ref().map(|it| format!("\"{}\"", escaped(it)));
+    let aggregate = || option.aggregate_value.as_ref().map(|it| format!("{{ {it} }}"));
+    let value = word.or_else(natural).or_else(integer).or_else(float).or_else(text);
+    value.or_else(aggregate).unwrap_or_default()
+}
+
+/// protoc's `CEscape`.
+pub(super) fn escaped(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for &byte in bytes {
+        match byte {
+            b'\n' => text.push_str("\\n"),
+            b'\r' => text.push_str("\\r"),
+            b'\t' => text.push_str("\\t"),
+            b'\\' | b'\'' | b'"' => text.extend(['\\', char::from(byte)]),
+            b' '..=b'~' => text.push(char::from(byte)),
+            byte => text.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    text
 }

@@ -1,9 +1,16 @@
 //! `.proto` text → [`Unit`], with protox's parser. Its linker is not used: see `link.rs`.
 
 use miette::Diagnostic;
+use prost_types::FileDescriptorProto;
 use protox::file::File;
 
-use super::{lower::lower, unit::Unit};
+use super::{
+    features::Edition,
+    lower::lower,
+    prepass::{Prepared, prepare},
+    restore::restore,
+    unit::Unit,
+};
 use crate::{error::Error, excerpt::Excerpt};
 
 /// The most mistakes of one file that are shown.
@@ -18,47 +25,83 @@ pub(super) fn parse(name: &str, bytes: Vec<u8>) -> Result<Unit, Vec<Error>> {
         let offset = err.utf8_error().valid_up_to();
         vec![Error::NotUtf8 { file: name.to_owned(), offset }]
     })?;
-    let file =
-        File::from_source(name, &source).map_err(|err| syntax_errors(name, &source, &err))?;
+    let (file, edition) = descriptor(name, &source)?;
     let lines = Lines::new(&source);
-    let (unit, faults) = lower(file.file_descriptor_proto(), &|line, column| {
-        lines.characters(line as usize, column as usize)
-    });
+    let (unit, faults) =
+        lower(&file, edition, &|line, column| lines.characters(line as usize, column as usize));
     if faults.is_empty() {
         return Ok(unit);
     }
-    let errors = faults.into_iter().map(|fault| {
+    Err(few(faults.into_iter(), |fault| {
         let (line, column) = fault.place.unwrap_or((1, 1));
         let excerpt = Excerpt::at_line(name.to_owned(), &source, line, column);
         Error::proto(fault.message, "here", excerpt, None)
-    });
-    Err(few(errors))
+    }))
+}
+
+/// The descriptor of a file, as its parser and no linker made it, and the edition it is in. What
+/// protox reads differently from protoc is mended.
+pub(super) fn descriptor(
+    name: &str,
+    source: &str,
+) -> Result<(FileDescriptorProto, Edition), Vec<Error>> {
+    let prepared = prepare(source);
+    let text = prepared.as_ref().map_or(source, |it| &it.text);
+    let widened = prepared.as_ref().and_then(|it| it.widened);
+    let file = File::from_source(name, text);
+    let file = file.map_err(|err| syntax_errors(name, source, widened, &err))?;
+    let mut file = FileDescriptorProto::from(file);
+    let edition = match (file.syntax.as_deref(), &prepared) {
+        (_, Some(Prepared { edition: Some(edition), .. })) => {
+            Edition::named(edition).map_err(|message| {
+                let at = source.find("edition").unwrap_or_default();
+                let excerpt = Excerpt::at_offset(name.to_owned(), source, at, "edition".len());
+                vec![Error::proto(message, "here", excerpt, None)]
+            })?
+        }
+        (Some("proto3"), _) => Edition::Proto3,
+        _ => Edition::Proto2,
+    };
+    if let Some(prepared) = &prepared {
+        restore(&mut file, source, prepared);
+    }
+    Ok((file, edition))
 }
 
 /// What protox found, in our form: its own reports walk the whole file for every label.
-fn syntax_errors(name: &str, source: &str, err: &protox::Error) -> Vec<Error> {
+fn syntax_errors(
+    name: &str,
+    source: &str,
+    widened: Option<usize>,
+    err: &protox::Error,
+) -> Vec<Error> {
     let related = err.related().into_iter().flatten();
     let all = std::iter::once(err as &dyn Diagnostic).chain(related);
-    few(all.map(|err| {
+    few(all, |err| {
         let label = err.labels().and_then(|mut labels| labels.next());
         let Some(label) = label else {
             return Error::ProtoNowhere { file: name.to_owned(), message: err.to_string() };
         };
-        let excerpt = Excerpt::at_offset(name.to_owned(), source, label.offset(), label.len());
+        let moved = usize::from(widened.is_some_and(|at| label.offset() > at));
+        let offset = label.offset() - moved;
+        let excerpt = Excerpt::at_offset(name.to_owned(), source, offset, label.len());
         let help = err.help().map(|help| help.to_string());
         Error::proto(err.to_string(), label.label().unwrap_or("here"), excerpt, help)
-    }))
+    })
 }
 
-/// The first few errors, and the number of the others.
-pub(super) fn few(errors: impl Iterator<Item = Error>) -> Vec<Error> {
-    let mut errors = errors.fuse();
-    let mut few: Vec<Error> = errors.by_ref().take(SHOWN).collect();
-    match errors.count() {
+/// Errors for the first few mistakes, and the number of the others: an error quotes its line, and a
+/// file can hold any number of mistakes.
+pub(super) fn few<T>(
+    mut mistakes: impl Iterator<Item = T>,
+    error: impl FnMut(T) -> Error,
+) -> Vec<Error> {
+    let mut errors: Vec<Error> = mistakes.by_ref().take(SHOWN).map(error).collect();
+    match mistakes.count() {
         0 => (),
-        count => few.push(Error::More { count }),
+        count => errors.push(Error::More { count }),
     }
-    few
+    errors
 }
 
 /// Turns the parser's byte columns into characters.

@@ -19,6 +19,8 @@ pub(crate) struct Unit {
     /// Nested ones too. An enum refers to nothing, so it is already in normal form.
     pub(crate) enums: Vec<Arc<Enum>>,
     pub(crate) extensions: Vec<Extension>,
+    /// Options as text, by the element that has them.
+    pub(crate) options: BTreeMap<FullName, Vec<(String, String)>>,
     /// Line and column, from 1, the column in characters.
     pub(crate) places: Arc<BTreeMap<FullName, (u32, u32)>>,
 }
@@ -51,6 +53,7 @@ pub(crate) struct UnitMessage {
     pub(crate) name: FullName,
     pub(crate) fields: Vec<UnitField>,
     pub(crate) map_entry: bool,
+    pub(crate) legacy_json: bool,
 }
 
 #[derive(Debug)]

@@ -40,7 +40,8 @@ fn method(it: &Method) -> String {
 
 fn message(it: &Message) -> String {
     let kind = if it.map_entry { "map entry" } else { "message" };
-    block(format!("{kind} {}", it.name), it.fields.values().map(field))
+    let head = format!("{kind} {}{}", it.name, json(it.legacy_json));
+    block(head, it.fields.values().map(field))
 }
 
 fn field(it: &Field) -> String {
@@ -80,7 +81,11 @@ fn enumeration(it: &Enum) -> String {
         names.map(|name| format!("{name} = {};", value.number)).collect::<Vec<_>>()
     });
     let open = if it.open { "open" } else { "closed" };
-    block(format!("{open} enum {}", it.name), values)
+    block(format!("{open} enum {}{}", it.name, json(it.legacy_json)), values)
+}
+
+fn json(legacy: bool) -> &'static str {
+    if legacy { " [json_format = LEGACY_BEST_EFFORT]" } else { "" }
 }
 
 /// The name of a built-in type in `.proto` files.

@@ -1,0 +1,334 @@
+//! Rewrites what protox's parser does not read into what it does, byte for byte in place, so that
+//! every position stays true: editions, a byte order mark, options after a single extension
+//! number, `-inf` and `-nan`, the numbers of message sets. What is taken out stands in a side
+//! table, and is put back into the descriptor after the parse.
+
+use std::ops::Range;
+
+/// A source that the parser reads, and what it was relieved of.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Prepared {
+    /// As long as the source; a byte longer if `widened`.
+    pub(super) text: String,
+    /// Where a byte was put in: an edition statement may be a byte too short to be replaced.
+    pub(super) widened: Option<usize>,
+    /// The edition, as it is written, and where the statement is.
+    pub(super) edition: Option<String>,
+    /// Names reserved without quotes, each with the offset of its statement.
+    pub(super) reserved: Vec<(usize, String)>,
+    /// Offsets of `inf` and `nan` that are defaults and had a minus sign.
+    pub(super) negative: Vec<usize>,
+    /// Field numbers beyond what the parser takes, with their offsets.
+    pub(super) numbers: Vec<(usize, i32)>,
+}
+
+/// The option that `default` is renamed to: the parser refuses defaults where it sees proto3.
+pub(super) const DEFAULT: &str = "defau1t";
+
+/// What an edition statement becomes; proto3 is nearest to what editions let stand.
+const SYNTAX: &str = "syntax=\"proto3\";";
+
+/// The largest field number outside of message sets.
+const LARGEST: u64 = (1 << 29) - 1;
+
+/// `None` if the source can be parsed as it is.
+pub(super) fn prepare(source: &str) -> Option<Prepared> {
+    const SIGNS: [&str; 5] = ["edition", "extensions ", "extend ", "-inf", "-nan"];
+    let bom = source.starts_with('\u{feff}');
+    let holds = |sign: &&str| memchr::memmem::find(source.as_bytes(), sign.as_bytes()).is_some();
+    if !bom && !SIGNS.iter().any(|sign| holds(&sign)) {
+        return None;
+    }
+    let tokens = lex(source);
+    let mut pass = Pass {
+        source,
+        tokens: &tokens,
+        bytes: source.as_bytes().to_vec(),
+        side: Prepared::default(),
+    };
+    if bom {
+        pass.blank(0..3);
+    }
+    pass.run();
+    let Pass { mut bytes, mut side, .. } = pass;
+    if let Some(start) = side.widened {
+        bytes.splice(start..start + SYNTAX.len() - 1, SYNTAX.bytes());
+    }
+    // Only whole tokens were written over, and those begin and end with a character.
+    side.text = String::from_utf8(bytes).ok()?;
+    Some(side)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Word,
+    Number,
+    Text,
+    Sign(u8),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Token {
+    kind: Kind,
+    start: usize,
+    end: usize,
+}
+
+/// The tokens of a source, without comments. What no token begins with is skipped; the parser will
+/// say what it thinks of it.
+fn lex(source: &str) -> Vec<Token> {
+    let bytes = source.as_bytes();
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let run = |from: usize, wanted: &dyn Fn(u8) -> bool| {
+        bytes[from..].iter().position(|&byte| !wanted(byte)).map_or(bytes.len(), |len| from + len)
+    };
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        let kind = match (bytes[at], bytes.get(at + 1)) {
+            (b'/', Some(b'/')) => {
+                at = run(at, &|byte| byte != b'\n');
+                continue;
+            }
+            (b'/', Some(b'*')) => {
+                let end = memchr::memmem::find(&bytes[at + 2..], b"*/");
+                at = end.map_or(bytes.len(), |end| at + 2 + end + 2);
+                continue;
+            }
+            (quote @ (b'"' | b'\''), _) => {
+                at = end_of_text(bytes, at, quote);
+                Kind::Text
+            }
+            (byte, _) if byte.is_ascii_digit() => {
+                at = run(at, &|byte| word(byte) || byte == b'.');
+                Kind::Number
+            }
+            (byte, _) if word(byte) => {
+                at = run(at, &word);
+                Kind::Word
+            }
+            (byte, _) if byte.is_ascii_punctuation() => {
+                at += 1;
+                Kind::Sign(byte)
+            }
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        tokens.push(Token { kind, start, end: at });
+    }
+    tokens
+}
+
+/// After the closing quote; at the end of the line if there is none.
+fn end_of_text(bytes: &[u8], start: usize, quote: u8) -> usize {
+    let mut at = start + 1;
+    while at < bytes.len() && bytes[at] != b'\n' {
+        match bytes[at] {
+            b'\\' => at += 2,
+            byte if byte == quote => return at + 1,
+            _ => at += 1,
+        }
+    }
+    at.min(bytes.len())
+}
+
+struct Pass<'s> {
+    source: &'s str,
+    tokens: &'s [Token],
+    bytes: Vec<u8>,
+    side: Prepared,
+}
+
+impl<'s> Pass<'s> {
+    fn run(&mut self) {
+        let mut first = true;
+        // What each open brace belongs to: the word that began its statement.
+        let mut blocks: Vec<&'s str> = Vec::new();
+        let mut statement = 0;
+        let mut brackets = 0_usize;
+        for at in 0..self.tokens.len() {
+            if at == statement {
+                if first && self.edition(at) {
+                    first = false;
+                }
+                first = first && self.is(at, Kind::Sign(b';'));
+                self.statement(at);
+            }
+            match self.tokens[at].kind {
+                Kind::Sign(b'{') => {
+                    blocks.push(self.word(statement));
+                    statement = at + 1;
+                }
+                Kind::Sign(b'}') => {
+                    blocks.pop();
+                    statement = at + 1;
+                }
+                Kind::Sign(b';') => statement = at + 1,
+                Kind::Sign(b'[') => brackets += 1,
+                Kind::Sign(b']') => brackets = brackets.saturating_sub(1),
+                Kind::Sign(b'-') => self.minus(at),
+                Kind::Sign(b'=') if brackets == 1 => self.default_value(at),
+                Kind::Sign(b'=') if blocks.last() == Some(&"extend") => self.field_number(at),
+                _ => (),
+            }
+        }
+    }
+
+    fn statement(&mut self, at: usize) {
+        match self.word(at) {
+            "import" if self.word(at + 1) == "option" => self.blank_statement(at),
+            "export" | "local" => {
+                let declares = matches!(self.word(at + 1), "message" | "enum" | "service");
+                if declares && !self.word(at + 2).is_empty() && self.is(at + 3, Kind::Sign(b'{')) {
+                    self.blank(self.tokens[at].start..self.tokens[at].end);
+                }
+            }
+            "reserved" => self.reserved(at),
+            "extensions" => self.extensions(at),
+            _ => (),
+        }
+    }
+
+    /// `edition = "2023";` becomes `syntax="proto3";`.
+    fn edition(&mut self, at: usize) -> bool {
+        let Some(&[word, equals, text, end]) = self.tokens.get(at..at + 4) else { return false };
+        let is_edition = self.word(at) == "edition"
+            && equals.kind == Kind::Sign(b'=')
+            && text.kind == Kind::Text
+            && end.kind == Kind::Sign(b';');
+        if !is_edition {
+            return false;
+        }
+        let written = &self.source[text.start + 1..text.end.saturating_sub(1).max(text.start + 1)];
+        self.side.edition = Some(written.to_owned());
+        let statement = word.start..end.end;
+        // A statement that is broken over lines has a line of room at least, or is not read.
+        let line = self.source[statement.clone()].lines().map(str::len).max().unwrap_or_default();
+        if line == statement.len() && line >= SYNTAX.len() {
+            self.write(statement, SYNTAX);
+        } else if line == statement.len() && line + 1 == SYNTAX.len() {
+            self.side.widened = Some(statement.start);
+        }
+        true
+    }
+
+    /// Names without quotes are editions' way; numbers and quoted names pass.
+    fn reserved(&mut self, at: usize) {
+        let mut names = Vec::new();
+        let mut next = at + 1;
+        loop {
+            match self.word(next) {
+                "" => return,
+                name => names.push((self.tokens[at].start, name.to_owned())),
+            }
+            match self.tokens.get(next + 1).map(|token| token.kind) {
+                Some(Kind::Sign(b',')) => next += 2,
+                Some(Kind::Sign(b';')) => break,
+                _ => return,
+            }
+        }
+        self.side.reserved.append(&mut names);
+        self.blank_statement(at);
+    }
+
+    /// `extensions 4, 1000 [...];`: options are read only after a range.
+    fn extensions(&mut self, at: usize) {
+        let mut open = None;
+        for next in at + 1..self.tokens.len() {
+            match self.tokens[next].kind {
+                Kind::Sign(b'[') if open.is_none() => {
+                    let single = self.is(next - 1, Kind::Number)
+                        && !matches!(self.word(next.saturating_sub(2)), "to");
+                    if !single {
+                        return;
+                    }
+                    open = Some(self.tokens[next].start);
+                }
+                Kind::Sign(b';') => {
+                    if let Some(open) = open {
+                        self.blank(open..self.tokens[next].start);
+                    }
+                    return;
+                }
+                // The values of declarations are strings and numbers, and need no blocks but these.
+                Kind::Sign(b'}') if open.is_none() => return,
+                _ => (),
+            }
+        }
+    }
+
+    /// proto2's parser reads a negative default, and nothing else that is negative and a word.
+    fn minus(&mut self, at: usize) {
+        let default = at >= 2 && self.word(at - 2) == "default";
+        if !matches!(self.word(at + 1), "inf" | "nan") {
+            return;
+        }
+        if default && self.side.edition.is_none() {
+            return;
+        }
+        if default {
+            self.side.negative.push(self.tokens[at + 1].start);
+        }
+        self.blank(self.tokens[at].start..self.tokens[at].end);
+    }
+
+    /// `default = …` among the options of a field.
+    fn default_value(&mut self, at: usize) {
+        if self.side.edition.is_none() || at < 2 || self.word(at - 1) != "default" {
+            return;
+        }
+        if matches!(self.tokens[at - 2].kind, Kind::Sign(b'[' | b',')) {
+            let token = self.tokens[at - 1];
+            self.write(token.start..token.end, DEFAULT);
+        }
+    }
+
+    /// Message sets number their extensions beyond what fields may have.
+    fn field_number(&mut self, at: usize) {
+        let Some(token) = self.tokens.get(at + 1).filter(|it| it.kind == Kind::Number) else {
+            return;
+        };
+        let range = token.start..token.end;
+        let Ok(number) = self.source[range.clone()].parse::<u64>() else { return };
+        if let (true, Ok(number)) = (number > LARGEST, i32::try_from(number)) {
+            self.side.numbers.push((range.start, number));
+            // An octal number, as long as it has to be.
+            let digits = format!("{:0>width$}", 1, width = range.len());
+            self.write(range, &digits);
+        }
+    }
+
+    /// The text of a token that is a word; empty for any other.
+    fn word(&self, at: usize) -> &'s str {
+        let token = self.tokens.get(at).filter(|it| it.kind == Kind::Word);
+        token.map_or("", |token| &self.source[token.start..token.end])
+    }
+
+    fn is(&self, at: usize, kind: Kind) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.kind == kind)
+    }
+
+    fn blank_statement(&mut self, at: usize) {
+        let rest = &self.tokens[at..];
+        if let Some(end) = rest.iter().find(|token| token.kind == Kind::Sign(b';')) {
+            self.blank(self.tokens[at].start..end.end);
+        }
+    }
+
+    /// Spaces, but for line breaks.
+    fn blank(&mut self, range: Range<usize>) {
+        for byte in &mut self.bytes[range] {
+            if *byte != b'\n' {
+                *byte = b' ';
+            }
+        }
+    }
+
+    fn write(&mut self, range: Range<usize>, text: &str) {
+        self.blank(range.clone());
+        self.bytes[range.start..range.start + text.len()].copy_from_slice(text.as_bytes());
+    }
+}
