@@ -5,7 +5,12 @@
 //! syntax is resolved into the terms of editions' features. So `==` between two elements means
 //! that no program can tell them apart.
 
-use std::{borrow::Borrow, collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    borrow::Borrow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 /// One version of a schema. Plain data: it does no I/O and cannot fail.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +27,8 @@ pub struct Schema {
     /// Where each element was written. Kept beside the elements, not in them, so that moving a
     /// line is never a difference.
     pub sites: Sites,
+    /// Paths of files that could not be read: what they declare is unknown.
+    pub unread: BTreeSet<Arc<str>>,
 }
 
 /// A group of methods that one server registers under one name.
@@ -259,7 +266,8 @@ impl Sites {
         self.file(name).is_some_and(|file| file.judged)
     }
 
-    fn file(&self, name: &FullName) -> Option<&FileSites> {
+    /// The file that declares an element.
+    pub fn file(&self, name: &FullName) -> Option<&FileSites> {
         self.files.get(name).or_else(|| self.files.get(name.parent())).map(Arc::as_ref)
     }
 }

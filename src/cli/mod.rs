@@ -8,7 +8,7 @@ use std::{
 
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use protoskew::{
-    compile::{Layout, Units},
+    compile::{Layout, Scope, Units},
     error::Error,
     report,
     tree::{self, Source},
@@ -150,6 +150,7 @@ impl Reading {
             paths: self.paths.clone(),
             roots: self.roots.clone(),
             strict_imports: self.strict_imports,
+            scope: Scope::Measured,
         }
     }
 
@@ -169,10 +170,9 @@ impl Reading {
         self.open(if bare { "HEAD" } else { ":worktree" })
     }
 
-    /// Reads the versions one after another; files they share are parsed once.
+    /// Reads versions that will be compared with one another.
     fn load(&self, sources: Vec<Source>) -> Vec<Version> {
-        let (layout, units) = (self.layout(), Units::default());
-        sources.into_iter().map(|source| load(source, &layout, &units)).collect()
+        load(sources, &self.layout(), &Units::default())
     }
 }
 

@@ -25,6 +25,29 @@ pub(crate) struct Unit {
     pub(crate) places: Arc<BTreeMap<FullName, (u32, u32)>>,
 }
 
+impl Unit {
+    /// Nothing differs but what only people read.
+    pub(crate) fn same_meaning(&self, other: &Unit) -> bool {
+        let Unit { package, imports, services, messages, enums, extensions, options, places: _ } =
+            self;
+        let import = |it: &Import| (it.name.clone(), it.public);
+        *package == other.package
+            && imports.iter().map(import).eq(other.imports.iter().map(import))
+            && *services == other.services
+            && *messages == other.messages
+            && *enums == other.enums
+            && *extensions == other.extensions
+            && *options == other.options
+    }
+
+    /// The names of its messages, enums and services.
+    pub(crate) fn declared(&self) -> impl Iterator<Item = &FullName> {
+        let messages = self.messages.iter().map(|it| &it.name);
+        let enums = self.enums.iter().map(|it| &it.name);
+        messages.chain(enums).chain(self.services.iter().map(|it| &it.name))
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Import {
     pub(crate) name: String,
@@ -33,13 +56,13 @@ pub(crate) struct Import {
     pub(crate) place: Option<(u32, u32)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct UnitService {
     pub(crate) name: FullName,
     pub(crate) methods: Vec<UnitMethod>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct UnitMethod {
     pub(crate) name: FullName,
     pub(crate) request: String,
@@ -48,7 +71,7 @@ pub(crate) struct UnitMethod {
     pub(crate) server_streaming: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct UnitMessage {
     pub(crate) name: FullName,
     pub(crate) fields: Vec<UnitField>,
@@ -56,7 +79,7 @@ pub(crate) struct UnitMessage {
     pub(crate) legacy_json: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct UnitField {
     pub(crate) name: FullName,
     pub(crate) number: u32,
@@ -80,7 +103,7 @@ pub(crate) enum Label {
     Repeated,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum UnitType {
     Scalar(Scalar),
     /// A message or an enum, as it is written.
@@ -90,7 +113,7 @@ pub(crate) enum UnitType {
 }
 
 /// A field that one message declares of another.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Extension {
     /// As it is written.
     pub(crate) extendee: String,

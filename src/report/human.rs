@@ -158,8 +158,8 @@ impl Page<'_> {
             let (count, are) = counted(size.duplicates, "declaration");
             writeln!(
                 self.out,
-                "{name}: {count} {are} not judged, as another file declares the same name; \
-                 choose with `--path`"
+                "{name}: {count} {are} also made in other files, in another way; \
+                 each copy is judged against its own older self"
             )?;
         }
         Ok(())

@@ -9,7 +9,8 @@ use crate::{
     check::{self, Pair},
     diff::Change,
     policy,
-    schema::{self, Schema},
+    report::changes::Facts,
+    schema,
     skew::{self, Side},
 };
 
@@ -71,13 +72,14 @@ struct Version {
     commit: Option<String>,
     /// The `.proto` files that are judged.
     files: Option<usize>,
-    /// Their services.
+    /// Their services; null if files were left out that the change does not reach.
     services: Option<usize>,
-    /// The methods of those.
+    /// The methods of those; null as `services` is.
     methods: Option<usize>,
     /// Imports that are not in the version. Types from there are compared by name.
     missing_imports: Option<usize>,
-    /// Declarations left out because another file declares the same name.
+    /// Declarations of names that another file declares in another way. Each such copy is judged
+    /// against its own older self.
     duplicates: Option<usize>,
 }
 
@@ -268,34 +270,29 @@ pub fn render(report: &check::Report, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// Those of `out`.
 pub fn render_changes(
-    versions: [(&str, Option<&str>, &Schema); 2],
-    changes: &[Change<'_>],
+    versions: [(&str, Option<&str>); 2],
+    facts: &[Facts<'_>],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let [base, head] = versions;
-    let source = |(name, commit, _): (&str, Option<&str>, &Schema)| Source {
+    let source = |(name, commit): (&str, Option<&str>)| Source {
         name: name.to_owned(),
         commit: commit.map(str::to_owned),
     };
-    let difference = |change: &Change<'_>| Difference {
-        change: match change {
-            Change::Added(_) => ChangeKind::Added,
-            Change::Removed(_) => ChangeKind::Removed,
-            Change::Modified { .. } => ChangeKind::Modified,
-        },
-        kind: kind(change.element()),
-        name: change.element().name().to_string(),
-        base: change.base().and_then(|name| base.2.sites.get(name)).as_ref().map(site),
-        head: change.head().and_then(|name| head.2.sites.get(name)).as_ref().map(site),
-    };
-    let shape = Diff {
-        format: FORMAT,
-        tool: TOOL,
-        base: source(base),
-        head: source(head),
-        changes: changes.iter().map(difference).collect(),
-    };
-    write(&shape, out)
+    let [base, head] = versions.map(source);
+    let changes = facts.iter().flat_map(|facts| {
+        facts.changes.iter().map(move |change| Difference {
+            change: match change {
+                Change::Added(_) => ChangeKind::Added,
+                Change::Removed(_) => ChangeKind::Removed,
+                Change::Modified { .. } => ChangeKind::Modified,
+            },
+            kind: kind(change.element()),
+            name: change.element().name().to_string(),
+            base: change.base().and_then(|name| facts.base.sites.get(name)).as_ref().map(site),
+            head: change.head().and_then(|name| facts.head.sites.get(name)).as_ref().map(site),
+        })
+    });
+    write(&Diff { format: FORMAT, tool: TOOL, base, head, changes: changes.collect() }, out)
 }
 
 /// The JSON Schema of [`render`].
@@ -333,8 +330,8 @@ fn version(it: &check::Summary) -> Version {
         name: it.name.clone(),
         commit: it.commit.clone(),
         files: it.size.map(|it| it.files),
-        services: it.size.map(|it| it.services),
-        methods: it.size.map(|it| it.methods),
+        services: it.size.and_then(|it| it.services),
+        methods: it.size.and_then(|it| it.methods),
         missing_imports: it.size.map(|it| it.missing_imports),
         duplicates: it.size.map(|it| it.duplicates),
     }

@@ -126,7 +126,7 @@ fn special(name: &str, repo: &Path) -> Result<Option<Source>, Error> {
         "index" => {
             let (repo, _) = repository(word)?;
             let under = if under.is_empty() { String::new() } else { format!("{under}/") };
-            let store = Store::Index { repo: repo.into(), under };
+            let store = Store::Index { repo: git::Shared::new(repo), under };
             Ok(Some(files(Tree::new(&at("the index"), None, format!("{name}:"), store))))
         }
         _ => Ok(None),
@@ -175,7 +175,7 @@ fn revision(repo: Repository, name: &str, shown: &str) -> Result<Source, Error> 
             };
             let tree = found.id();
             drop((top, object, found));
-            let store = Store::Git { repo: repo.into(), tree };
+            let store = Store::Git { repo: git::Shared::new(repo), tree };
             Ok(files(Tree::new(shown, commit, prefix, store)))
         }
         Some(ObjectType::Blob) if is_descriptor_set(path) => {
