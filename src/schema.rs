@@ -7,7 +7,7 @@
 
 use std::{
     borrow::Borrow,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     sync::Arc,
 };
@@ -199,9 +199,13 @@ pub struct FileSites {
     pub path: Arc<str>,
     /// The file itself is judged; `false` if it only serves imports.
     pub judged: bool,
-    /// Line and column of each element, from 1, by name.
-    pub places: Arc<BTreeMap<FullName, (u32, u32)>>,
+    /// Line and column of each element, from 1; both 0 where they are not known.
+    pub places: Arc<Places>,
 }
+
+/// Line and column of elements, by name. Looked up for the few that have findings, and never
+/// walked, so hash order reaches nobody.
+pub type Places = HashMap<FullName, (u32, u32), foldhash::fast::RandomState>;
 
 /// Any one thing a schema can declare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,7 +261,7 @@ impl Sites {
     /// Where an element was written, if that is known.
     pub fn get(&self, name: &FullName) -> Option<Site> {
         let file = self.file(name)?;
-        let &(line, column) = file.places.get(name)?;
+        let &(line, column) = file.places.get(name).filter(|(line, _)| *line > 0)?;
         Some(Site { file: file.path.clone(), line, column })
     }
 

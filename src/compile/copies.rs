@@ -25,7 +25,7 @@ pub(super) fn order(loaded: &[Loaded]) -> Vec<usize> {
 /// The folders of judged files that declare what another file declares in another way, and how
 /// many such declarations there are.
 pub(super) fn roots(loaded: &[Loaded], order: &[usize]) -> (BTreeSet<String>, usize) {
-    let mut owners: HashMap<&str, usize> = HashMap::new();
+    let mut owners: HashMap<&str, usize, foldhash::fast::RandomState> = HashMap::default();
     let (mut roots, mut count) = (BTreeSet::new(), 0);
     for &file in order.iter().filter(|&&file| loaded[file].judged) {
         let unit = &loaded[file].unit;

@@ -33,7 +33,7 @@ pub(super) enum Declared {
 pub(super) struct Linker<'u> {
     files: &'u [Loaded],
     /// The files that declare a message, enum or service of that name.
-    declared: HashMap<&'u str, Vec<(usize, Declared)>>,
+    declared: HashMap<&'u str, Vec<(usize, Declared)>, foldhash::fast::RandomState>,
 }
 
 /// What one file can see.
@@ -52,7 +52,7 @@ enum Found {
 
 impl<'u> Linker<'u> {
     pub(super) fn new(files: &'u [Loaded]) -> Linker<'u> {
-        let mut declared: HashMap<&str, Vec<(usize, Declared)>> = HashMap::new();
+        let mut declared: HashMap<&str, Vec<(usize, Declared)>, _> = HashMap::default();
         for (file, Loaded { unit, .. }) in files.iter().enumerate() {
             let messages = unit.messages.iter().map(|it| &it.name).enumerate();
             let enums = unit.enums.iter().map(|it| &it.name).enumerate();

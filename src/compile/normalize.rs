@@ -41,7 +41,7 @@ pub(super) fn normalize(
         loaded,
         linker,
         scopes: HashMap::new(),
-        owners: BTreeMap::new(),
+        owners: HashMap::default(),
         open: VecDeque::new(),
         schema: Draft::default(),
         undeclared: Vec::new(),
@@ -85,7 +85,7 @@ struct Normalizer<'l> {
     linker: &'l Linker<'l>,
     scopes: HashMap<usize, Arc<Scope>>,
     /// The file whose declaration of a name counts.
-    owners: BTreeMap<FullName, usize>,
+    owners: HashMap<FullName, usize, foldhash::fast::RandomState>,
     /// Declarations that count and are not in the schema yet.
     open: VecDeque<(usize, Declared)>,
     schema: Draft,

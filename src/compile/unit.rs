@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::features::Features;
-use crate::schema::{Enum, FullName, Scalar};
+use crate::schema::{Enum, FullName, Places, Scalar};
 
 /// What a file declares, with the names of types as they are written.
 #[derive(Debug, Default)]
@@ -21,8 +21,7 @@ pub(crate) struct Unit {
     pub(crate) extensions: Vec<Extension>,
     /// Options as text, by the element that has them.
     pub(crate) options: BTreeMap<FullName, Vec<(String, String)>>,
-    /// Line and column, from 1, the column in characters.
-    pub(crate) places: Arc<BTreeMap<FullName, (u32, u32)>>,
+    pub(crate) places: Arc<Places>,
 }
 
 impl Unit {
