@@ -172,7 +172,8 @@ impl Reading {
 
     /// Reads versions that will be compared with one another.
     fn load(&self, sources: Vec<Source>) -> Vec<Version> {
-        load(sources, &self.layout(), &Units::default())
+        let units = Units::cached_in(tree::cache_folder(&self.repo));
+        load(sources, &self.layout(), &units)
     }
 }
 

@@ -23,6 +23,7 @@ mod lower;
 mod normalize;
 mod options;
 mod outline;
+mod outlines;
 mod parse;
 mod prepass;
 mod restore;

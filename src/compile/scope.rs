@@ -142,6 +142,7 @@ fn reached<'l>(
         first.protos.values().filter(|it| !changed.paths.contains(it.path.as_str())).collect();
     let outlines: Vec<_> =
         same.par_iter().map(|file| (*file, units.outline(first.tree, file))).collect();
+    units.save();
     let mut reached = BTreeSet::new();
     // By the last part of what they import: roots do not matter to that.
     let mut importers: HashMap<&str, Vec<(&'l File, &str)>> = HashMap::new();

@@ -3,11 +3,16 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use super::{
     outline::{Outline, outline},
+    outlines::{self, Outlines},
     parse,
     unit::Unit,
 };
@@ -20,10 +25,19 @@ use crate::{
 #[derive(Default)]
 pub struct Units {
     parsed: Mutex<HashMap<Oid, Arc<Unit>>>,
-    outlines: Mutex<HashMap<Oid, Arc<Outline>>>,
+    outlines: Mutex<Option<Outlines>>,
+    /// Outlines that were not in the cache.
+    new: AtomicUsize,
+    cache: Option<PathBuf>,
 }
 
 impl Units {
+    /// With a folder for what is worth keeping between runs.
+    pub fn cached_in(folder: Option<PathBuf>) -> Units {
+        let cache = folder.map(|folder| folder.join("outlines"));
+        Units { cache, ..Units::default() }
+    }
+
     /// The file, parsed.
     pub(super) fn unit(&self, tree: &Tree, file: &File) -> Result<Arc<Unit>, Vec<Error>> {
         let known = |id| lock(&self.parsed).get(&id).cloned();
@@ -41,14 +55,31 @@ impl Units {
 
     /// What the file imports and which calls it declares.
     pub(super) fn outline(&self, tree: &Tree, file: &File) -> Result<Arc<Outline>, Error> {
-        let known = |id| lock(&self.outlines).get(&id).cloned();
+        let known = |id| self.outlines(|known| known.get(&id).cloned());
         if let Some(outline) = file.id.and_then(known) {
             return Ok(outline);
         }
         let (id, bytes) = tree.read(file)?;
         let outline = Arc::new(outline(&bytes));
-        lock(&self.outlines).insert(id, outline.clone());
+        self.outlines(|known| known.insert(id, outline.clone()));
+        self.new.fetch_add(1, Ordering::Relaxed);
         Ok(outline)
+    }
+
+    /// Keeps the outlines for the next run.
+    pub(super) fn save(&self) {
+        if let Some(path) = &self.cache {
+            self.outlines(|known| {
+                outlines::write(path, known, self.new.swap(0, Ordering::Relaxed))
+            });
+        }
+    }
+
+    /// The outlines; those of earlier runs are read when the first is asked for.
+    fn outlines<T>(&self, then: impl FnOnce(&mut Outlines) -> T) -> T {
+        let mut known = lock(&self.outlines);
+        let kept = || self.cache.as_deref().map(outlines::read).unwrap_or_default();
+        then(known.get_or_insert_with(kept))
     }
 }
 

@@ -112,7 +112,11 @@ fn normal_text(schema: &Schema, name: &FullName) -> String {
     let service = schema.services.get(name).map(|it| Element::Service(it));
     let message = || schema.messages.get(name).map(|it| Element::Message(it));
     let item = || schema.enums.get(name).map(|it| Element::Enum(it));
-    service.or_else(message).or_else(item).map(normal_form::text).unwrap_or_default()
+    service
+        .or_else(message)
+        .or_else(item)
+        .map(|it| normal_form::text(it, schema))
+        .unwrap_or_default()
 }
 
 fn printable_lines(text: &str) -> String {

@@ -61,6 +61,11 @@ pub fn discover(folder: &Path) -> Result<Repository, Error> {
     Repository::discover(folder).map_err(|err| explain(folder, &err))
 }
 
+/// Where a repository has room for what is worth keeping between runs. All its worktrees share it.
+pub fn cache_folder(folder: &Path) -> Option<PathBuf> {
+    Some(discover(folder).ok()?.commondir().join("protoskew"))
+}
+
 fn explain(folder: &Path, err: &git2::Error) -> Error {
     let path = folder.to_owned();
     let help = match err.code() {

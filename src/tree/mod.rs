@@ -13,7 +13,7 @@ mod git;
 mod links;
 mod source;
 
-pub use git::{default_base, discover};
+pub use git::{cache_folder, default_base, discover};
 pub use git2::Oid;
 pub use source::{Content, Source, open};
 
