@@ -1,8 +1,8 @@
-//! JSON for other programs. This file owns its shape; the JSON Schema is made from these types.
+//! JSON for other programs. This room owns its shape: the types of the engine are not serializable,
+//! so that no change of theirs changes a format by accident.
 
 use std::io::{self, Write};
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -14,226 +14,15 @@ use crate::{
     skew::{self, Side},
 };
 
+mod shape;
+
+use shape::{
+    Allow, Allowed, ChangeKind, Codec, Diff, Difference, Effect, Finding, Flow, Kind, Level,
+    Outcome, Pairing, Report, Site, Source, Tool, Verdict, Version,
+};
+
 /// The version of the shape. A reader may count on it for all that is here; keys may be added.
 const FORMAT: u32 = 1;
-
-/// What `protoskew check --format json` prints.
-#[derive(Serialize, JsonSchema)]
-#[schemars(title = "protoskew check")]
-struct Report {
-    /// The version of this shape.
-    #[schemars(range(min = 1, max = 1))]
-    format: u32,
-    tool: Tool,
-    /// The versions that were compared.
-    versions: Vec<Version>,
-    /// One for each pairing.
-    verdicts: Vec<Verdict>,
-    /// Allows that no finding needed.
-    stale: Vec<Allow>,
-}
-
-/// What `protoskew diff --format json` prints.
-#[derive(Serialize, JsonSchema)]
-#[schemars(title = "protoskew diff")]
-struct Diff {
-    /// The version of this shape.
-    #[schemars(range(min = 1, max = 1))]
-    format: u32,
-    tool: Tool,
-    base: Source,
-    head: Source,
-    /// Services first, then messages, then enums, each by name.
-    changes: Vec<Difference>,
-}
-
-/// The program that made this.
-#[derive(Serialize, JsonSchema)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
-/// One version of a schema, by name.
-#[derive(Serialize, JsonSchema)]
-struct Source {
-    /// As it was asked for.
-    name: String,
-    /// The commit, if it is one.
-    commit: Option<String>,
-}
-
-/// One version of a schema. The counts are null if it could not be read.
-#[derive(Serialize, JsonSchema)]
-struct Version {
-    /// As it was asked for.
-    name: String,
-    /// The commit, if it is one.
-    commit: Option<String>,
-    /// The `.proto` files that are judged.
-    files: Option<usize>,
-    /// Their services; null if files were left out that the change does not reach.
-    services: Option<usize>,
-    /// The methods of those; null as `services` is.
-    methods: Option<usize>,
-    /// Imports that are not in the version. Types from there are compared by name.
-    missing_imports: Option<usize>,
-    /// Declarations of names that another file declares in another way. Each such copy is judged
-    /// against its own older self.
-    duplicates: Option<usize>,
-}
-
-/// What happens when one version calls another.
-#[derive(Serialize, JsonSchema)]
-struct Verdict {
-    /// The name of the client's version.
-    client: String,
-    /// The name of the server's version.
-    server: String,
-    pairing: Pairing,
-    outcome: Outcome,
-    /// Why the outcome is unknown.
-    reason: Option<String>,
-    findings: Vec<Finding>,
-}
-
-/// Which end was upgraded first.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Pairing {
-    NewerClient,
-    NewerServer,
-    /// The user named client and server.
-    Explicit,
-}
-
-/// `breaks` with any finding of level error, `degrades` with any warning, `unknown` if a side could
-/// not be read, else `ok`. Findings that are allowed do not count.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Outcome {
-    Breaks,
-    Degrades,
-    Ok,
-    Unknown,
-}
-
-/// One thing that goes wrong.
-#[derive(Serialize, JsonSchema)]
-struct Finding {
-    /// The id of the rule; `protoskew explain RULE` tells more.
-    rule: &'static str,
-    effect: Effect,
-    level: Level,
-    flow: Flow,
-    codec: Codec,
-    /// The full name of the element that the two ends disagree about.
-    subject: String,
-    /// One sentence.
-    message: String,
-    /// The methods it happens to, as gRPC writes them: `/pkg.Service/Method`.
-    calls: Vec<String>,
-    /// Where the base has the element. Of an explicit pairing, the base is the server.
-    base: Option<Site>,
-    /// Where the head has the element. Of an explicit pairing, the head is the client.
-    head: Option<Site>,
-    /// Set if somebody has accepted the finding.
-    allowed: Option<Allowed>,
-}
-
-/// What a running program sees.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Effect {
-    CallFails,
-    Misread,
-    Lost,
-    Ignored,
-    Unset,
-}
-
-/// How loudly it is reported.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Level {
-    Off,
-    Note,
-    Warning,
-    Error,
-}
-
-/// What is on its way when it happens.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Flow {
-    Call,
-    Request,
-    Response,
-}
-
-/// How messages are written on the way.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[allow(dead_code)]
-enum Codec {
-    Binary,
-    Json,
-}
-
-/// A place in a `.proto` file, line and column from 1.
-#[derive(Serialize, JsonSchema)]
-struct Site {
-    /// From the top of the version's tree.
-    file: String,
-    line: u32,
-    column: u32,
-}
-
-/// Why a finding is accepted.
-#[derive(Serialize, JsonSchema)]
-struct Allowed {
-    reason: String,
-}
-
-/// A finding that somebody has accepted.
-#[derive(Serialize, JsonSchema)]
-struct Allow {
-    rule: String,
-    subject: String,
-    reason: String,
-}
-
-/// One difference.
-#[derive(Serialize, JsonSchema)]
-struct Difference {
-    change: ChangeKind,
-    kind: Kind,
-    /// The full name of the element.
-    name: String,
-    /// Where the base has it.
-    base: Option<Site>,
-    /// Where the head has it.
-    head: Option<Site>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum ChangeKind {
-    Added,
-    Removed,
-    Modified,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Kind {
-    Service,
-    Method,
-    Message,
-    Field,
-    Enum,
-    EnumValue,
-}
 
 const TOOL: Tool = Tool { name: "protoskew", version: env!("CARGO_PKG_VERSION") };
 
