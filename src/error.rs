@@ -1,6 +1,6 @@
 //! Why the tool could not answer. A finding is an answer, so it is not in here.
 
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -125,13 +125,38 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_service), help("{help}"))]
     UnknownService { name: String, versions: String, help: String },
 
-    #[error("git: {0}")]
-    #[diagnostic(code(protoskew::git))]
+    #[error("no command is named `{name}`")]
+    #[diagnostic(code(protoskew::unknown_command), help("{help}"))]
+    UnknownCommand { name: String, help: String },
+
+    #[error("`{path}` is unmerged in the index")]
+    #[diagnostic(
+        code(protoskew::unmerged),
+        help("resolve the conflict and `git add {path}`, or compare `:worktree`")
+    )]
+    Unmerged { path: String },
+
+    #[error("the git repository cannot be read: {0}")]
+    #[diagnostic(
+        code(protoskew::git),
+        help("`git fsck` tells what is damaged; `git fetch --refetch` brings what is absent")
+    )]
     Git(#[from] git2::Error),
 
-    #[error("`{}`: {source}", path.display())]
-    #[diagnostic(code(protoskew::io))]
-    Io { path: PathBuf, source: std::io::Error },
+    #[error("cannot read `{}`: {reason}", path.display())]
+    #[diagnostic(code(protoskew::unreadable))]
+    Unreadable { path: PathBuf, reason: io::Error },
+
+    #[error("cannot write `{}`: {reason}", path.display())]
+    #[diagnostic(
+        code(protoskew::unwritable),
+        help("nothing was written; `--output` takes a file in a folder that exists")
+    )]
+    Unwritable { path: PathBuf, reason: String },
+
+    #[error("cannot write to stdout: {0}")]
+    #[diagnostic(code(protoskew::stdout))]
+    Stdout(io::Error),
 }
 
 /// A mistake at a known place of a `.proto` file.

@@ -1,6 +1,6 @@
 //! `protoskew check`: judge pairings of two versions.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use protoskew::{
@@ -124,11 +124,12 @@ fn versions(args: &Args) -> Result<(Vec<Version>, Vec<Pair>), Error> {
 /// pen does not make a report that finds nothing.
 fn services(names: &[String], versions: &[Version]) -> Result<Vec<FullName>, Error> {
     let compiled = versions.iter().filter_map(|version| version.contents.as_ref().ok());
-    let known: Vec<&FullName> = compiled.clone().flat_map(|it| it.schema.services.keys()).collect();
+    let known: BTreeSet<&FullName> =
+        compiled.clone().flat_map(|it| it.schema.services.keys()).collect();
     let all_read = compiled.count() == versions.len();
     let resolve = |name: &String| {
         let wanted = FullName::new(name);
-        if known.contains(&&wanted) || !all_read {
+        if known.contains(&wanted) || !all_read {
             return Ok(wanted);
         }
         let near = did_you_mean(name, known.iter().map(|it| it.as_str()));

@@ -1,10 +1,6 @@
 //! The command line. The only room with clap, stdout, colour and exit codes.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use protoskew::{
@@ -92,13 +88,16 @@ struct Reading {
 
 /// Runs what the command line asks for.
 pub(crate) fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(err) => return output::print_usage(&err),
+    };
     match run(args.command) {
         Ok(code) => code,
         // Whoever reads has seen enough.
         Err(Failure::Write(err)) if err.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Write(err)) => {
-            output::print_error(&Error::Io { path: "the output".into(), source: err });
+            output::print_error(&Error::Stdout(err));
             ExitCode::from(2)
         }
         Err(Failure::NoAnswer(error)) => {
@@ -174,9 +173,4 @@ impl Reading {
         let (layout, units) = (self.layout(), Units::default());
         sources.into_iter().map(|source| load(source, &layout, &units)).collect()
     }
-}
-
-/// A name for messages.
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

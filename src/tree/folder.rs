@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
@@ -20,7 +21,8 @@ pub(super) fn files(root: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Fi
     for entry in walk {
         let entry = entry.map_err(|err| {
             let path = err.path().unwrap_or(root).to_owned();
-            Error::Io { path, source: err.into() }
+            let reason = err.into_io_error().unwrap_or_else(|| ErrorKind::InvalidData.into());
+            Error::Unreadable { path, reason }
         })?;
         let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
         let Some(path) = below.to_str().map(|path| path.replace('\\', "/")) else { continue };

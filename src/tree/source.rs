@@ -42,7 +42,7 @@ pub fn open(name: &str, repo: &Path) -> Result<Source, Error> {
     let path = Path::new(name);
     if path.is_file() && is_descriptor_set(name) {
         let read = std::fs::read(path);
-        let bytes = read.map_err(|source| Error::Io { path: path.to_owned(), source })?;
+        let bytes = read.map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
         return Ok(descriptors(name, None, bytes));
     }
     let repository = git::discover(repo);

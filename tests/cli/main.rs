@@ -1,10 +1,15 @@
 //! The program as people meet it: run in a folder, judged by what it prints and how it exits.
 
+// Where a test panics is where it fails.
+#![allow(clippy::unwrap_used)]
+
 #[path = "../support/mod.rs"]
 mod support;
 
+mod commands;
 mod fixtures;
 mod golden;
+mod output;
 mod repo;
 mod run;
 mod sources;

@@ -20,6 +20,7 @@ pub(crate) struct Place {
 pub(crate) enum Mode {
     File = 0o100_644,
     Link = 0o120_000,
+    Submodule = 0o160_000,
 }
 
 impl Place {
@@ -72,6 +73,16 @@ impl Place {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder");
         fs::write(&path, contents).expect("a file");
+    }
+
+    /// A symbolic link, where the system has them; the index can hold one anywhere.
+    pub(crate) fn link(&self, path: &str, target: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("a link is in a folder")).expect("a folder");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(target, path).expect("a link");
+        #[cfg(not(unix))]
+        let _ = target;
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
