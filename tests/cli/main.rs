@@ -9,6 +9,7 @@ mod support;
 mod commands;
 mod fixtures;
 mod golden;
+mod hostile;
 mod output;
 mod repo;
 mod run;
