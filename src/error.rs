@@ -14,9 +14,20 @@ pub enum Error {
     #[error("`{}` is not in a git repository", path.display())]
     #[diagnostic(
         code(protoskew::not_a_repository),
-        help("name a repository with `--repo DIR`, or give folders instead of revisions")
+        help("name a repository with `--repo DIR`, or compare folders: `protoskew check OLD NEW`")
     )]
     NotARepository { path: PathBuf },
+
+    #[error("there is no folder `{}`", path.display())]
+    #[diagnostic(
+        code(protoskew::no_such_folder),
+        help("`--repo` takes a git repository, or a folder in one")
+    )]
+    NoSuchFolder { path: PathBuf },
+
+    #[error("`{}` is a bare repository: it has no working tree and no index", repo.display())]
+    #[diagnostic(code(protoskew::bare_repository), help("name a revision instead of `{name}`"))]
+    Bare { repo: PathBuf, name: String },
 
     #[error("cannot open the git repository at `{}`: {reason}", path.display())]
     #[diagnostic(code(protoskew::unreadable_repository), help("{help}"))]
@@ -26,27 +37,27 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_revision), help("{help}"))]
     UnknownRevision { name: String, repo: PathBuf, help: String },
 
-    #[error("`{name}` is both a folder and a git revision")]
+    #[error("`{name}` is both a {what} and a git revision")]
     #[diagnostic(
         code(protoskew::ambiguous_name),
-        help("write `{folder}` for the folder, or `{revision}` for the revision")
+        help("write `{path}` for the {what}, or `{revision}` for the revision")
     )]
-    Ambiguous { name: String, folder: String, revision: String },
+    Ambiguous { name: String, what: &'static str, path: String, revision: String },
 
     #[error("`{path}` does not exist at `{version}`")]
     #[diagnostic(code(protoskew::unknown_path), help("{help}"))]
     NoSuchPath { version: String, path: String, help: String },
 
-    #[error("`{name}` is not something to compare")]
+    #[error("`{name}` is {what}, and not a version that can be compared")]
     #[diagnostic(
         code(protoskew::not_a_source),
         help(
-            "give a git revision, `REV:PATH`, `REPO@REV`, a folder, `:worktree`, `:index`, or a \
-             descriptor set that ends in .binpb, .pb or .desc; \
-             `--path` limits which .proto files are judged"
+            "a version is a git revision, `REV:FOLDER`, `REPO@REV`, a folder, `:worktree`, \
+             `:index`, or a descriptor set that ends in .binpb, .pb or .desc; to judge one file of \
+             a version, add `--path FILE`"
         )
     )]
-    NotASource { name: String },
+    NotASource { name: String, what: &'static str },
 
     #[error("there is nothing to compare with: {reason}")]
     #[diagnostic(code(protoskew::no_base), help("{help}"))]
@@ -184,10 +195,19 @@ impl Error {
 
 /// ``did you mean `x`?``, or nothing.
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    one_of(near(word, known).into_iter().map(str::to_owned))
+}
+
+/// Those of the known words that `word` may be a slip of the pen for.
+pub(crate) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let known: Vec<&str> = known.into_iter().collect();
-    let near = similar::get_close_matches(word, &known, 3, 0.6);
-    match near.as_slice() {
+    similar::get_close_matches(word, &known, 3, 0.6)
+}
+
+/// ``did you mean `x` or `y`?``
+pub(crate) fn one_of(names: impl Iterator<Item = String>) -> String {
+    match names.collect::<Vec<String>>().as_slice() {
         [] => String::new(),
-        near => format!("did you mean `{}`?", near.join("` or `")),
+        names => format!("did you mean `{}`?", names.join("` or `")),
     }
 }

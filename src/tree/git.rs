@@ -12,16 +12,19 @@ const INTENT_TO_ADD: u16 = 1 << 13;
 
 /// The repository around a folder; bare ones and linked worktrees too.
 pub fn discover(folder: &Path) -> Result<Repository, Error> {
+    if !folder.is_dir() {
+        return Err(Error::NoSuchFolder { path: folder.to_owned() });
+    }
     Repository::discover(folder).map_err(|err| explain(folder, &err))
 }
 
 fn explain(folder: &Path, err: &git2::Error) -> Error {
-    let path = folder.to_owned();
+    let path = folder.canonicalize().unwrap_or(folder.to_owned());
     let help = match err.code() {
         ErrorCode::NotFound => return Error::NotARepository { path },
         ErrorCode::Owner => format!(
             "another user owns it; if you trust it, run `git config --global --add safe.directory {}`",
-            folder.canonicalize().unwrap_or(path.clone()).display()
+            path.display()
         ),
         _ if err.class() == ErrorClass::Config => "look at git's configuration files".to_owned(),
         _ => "libgit2 reads repositories of format SHA-1 with loose or packed refs; \
@@ -143,7 +146,7 @@ pub fn default_base(repo: &Repository) -> Result<(Oid, String), Error> {
     let no_base = |reason: String, help: &str| Error::NoBase { reason, help: help.to_owned() };
     let head = repo.head().and_then(|head| head.peel_to_commit()).map_err(|_| {
         no_base(
-            "the repository has no commit yet".into(),
+            "HEAD has no commit yet".into(),
             "name what to compare: `protoskew check BASE HEAD`",
         )
     })?;
