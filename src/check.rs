@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    compile::Compiled,
+    error::Error,
     excerpt::Quote,
     judge::{Comparison, Finding},
     policy::{Allow, Entry, Level, Policy},
@@ -41,13 +43,13 @@ pub struct Summary {
 pub struct Size {
     /// `.proto` files that are judged.
     pub files: usize,
-    /// Their services.
-    pub services: usize,
-    /// The methods of those.
-    pub methods: usize,
+    /// Their services, if all files were read.
+    pub services: Option<usize>,
+    /// The methods of those, if all files were read.
+    pub methods: Option<usize>,
     /// Imports that are not in the version; their types are opaque.
     pub missing_imports: usize,
-    /// Declarations that are not judged because another file declares the same name.
+    /// Declarations of names that another file declares too, in another way.
     pub duplicates: usize,
 }
 
@@ -131,19 +133,23 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
         let [base, head] = [pairs[0].base, pairs[0].head].map(|index| &versions[index]);
         match (&base.contents, &head.contents) {
             (Ok(ours), Ok(theirs)) => {
-                let comparison = Comparison::new(&ours.schema, &theirs.schema);
-                let judged = |&pair| verdict(pair, comparison.judge(pair.pairing), policy);
-                verdicts.extend(pairs.iter().map(judged));
+                let comparisons = comparisons(ours, theirs);
+                let unknown = unknown(&ours.problems, &theirs.problems);
+                verdicts.extend(pairs.iter().map(|&pair| {
+                    let findings = comparisons.iter().flat_map(|it| it.judge(pair.pairing));
+                    verdict(pair, findings.collect(), unknown.clone(), policy)
+                }));
             }
-            (base, head) => {
-                let reasons: Vec<String> =
-                    [base, head].iter().filter_map(|it| Some(reason(it.as_ref().err()?))).collect();
+            (ours, theirs) => {
+                let errors = [ours, theirs].map(|it| it.as_ref().err());
+                let reasons: Vec<String> = errors.into_iter().flatten().map(reason).collect();
                 let reason = Some(reasons.join("; "));
-                let unknown = |&pair| {
-                    let entries = Vec::new();
-                    Verdict { pair, outcome: Outcome::Unknown, reason: reason.clone(), entries }
-                };
-                verdicts.extend(pairs.iter().map(unknown));
+                verdicts.extend(pairs.iter().map(|&pair| Verdict {
+                    pair,
+                    outcome: Outcome::Unknown,
+                    reason: reason.clone(),
+                    entries: Vec::new(),
+                }));
             }
         }
     }
@@ -157,21 +163,46 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
     Report { versions, verdicts, stale, quotes }
 }
 
-fn verdict(pair: Pair, findings: Vec<Finding>, policy: &Policy) -> Verdict {
+/// The schemas, and each copy that both versions have.
+fn comparisons<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<Comparison<'s>> {
+    let copies = base.copies.iter().filter_map(|(root, base)| Some((base, head.copies.get(root)?)));
+    let all = std::iter::once((&base.schema, &head.schema)).chain(copies);
+    all.map(|(base, head)| Comparison::new(base, head)).collect()
+}
+
+fn verdict(pair: Pair, findings: Vec<Finding>, reason: Option<String>, policy: &Policy) -> Verdict {
     let mut entries: Vec<Entry> = findings.into_iter().filter_map(|it| policy.decide(it)).collect();
+    // What a copy declares like the original was said of that.
+    let mut said = BTreeSet::new();
+    entries.retain(|entry| {
+        let Finding { rule, flow, subject, message, base, head, .. } = &entry.finding;
+        said.insert((rule.id, *flow, subject.clone(), message.clone(), base.clone(), head.clone()))
+    });
     // Stable: within a level, the order of rules and names stays.
     entries.sort_by_key(|it| std::cmp::Reverse(it.level));
     let worst = entries.iter().filter(|it| it.allowed.is_none()).map(|it| it.level).max();
     let outcome = match worst {
+        _ if reason.is_some() && !policy.keep_going => Outcome::Unknown,
         Some(Level::Error) => Outcome::Breaks,
         Some(Level::Warning) => Outcome::Degrades,
         Some(Level::Note | Level::Off) | None => Outcome::Ok,
     };
-    Verdict { pair, outcome, reason: None, entries }
+    Verdict { pair, outcome, reason, entries }
+}
+
+/// Why a part of two versions is unknown.
+fn unknown(base: &[Error], head: &[Error]) -> Option<String> {
+    let problems: BTreeSet<String> = base.iter().chain(head).map(reason).collect();
+    let shown: Vec<String> = problems.iter().take(3).cloned().collect();
+    let more = match problems.len().saturating_sub(shown.len()) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    (!shown.is_empty()).then(|| format!("not all of it could be read: {}{more}", shown.join("; ")))
 }
 
 /// An error with its causes, on one line.
-fn reason(error: &crate::error::Error) -> String {
+fn reason(error: &Error) -> String {
     use miette::Diagnostic as _;
     let causes: Vec<String> =
         error.related().into_iter().flatten().map(|cause| cause.to_string()).collect();
@@ -220,10 +251,10 @@ impl Summary {
     fn of(version: &Version) -> Summary {
         let size = version.contents.as_ref().ok().map(|it| Size {
             files: it.files,
-            services: it.schema.services.len(),
-            methods: it.schema.methods().count(),
+            services: it.whole.then_some(it.schema.services.len()),
+            methods: it.whole.then(|| it.schema.methods().count()),
             missing_imports: it.missing_imports.len(),
-            duplicates: it.duplicates.len(),
+            duplicates: it.duplicates,
         });
         Summary { name: version.name.clone(), commit: version.commit.clone(), size }
     }

@@ -72,9 +72,20 @@ fn is_stated(change: Change<'_>, base: &Schema, head: &Schema) -> bool {
         let entry = matches!(element, Element::Message(Message { map_entry: true, .. }));
         is_type && (nested || entry)
     };
+    // What the other version declares in that file is unknown; it may well be there.
+    let unknown = |element: Element<'_>, other: &Schema, schema: &Schema| {
+        let file = schema.sites.file(element.name());
+        file.is_some_and(|file| other.unread.contains(&file.path))
+    };
     match change {
-        Change::Added(it) => head.sites.judged(it.name()) && !inside(it, base, head),
-        Change::Removed(it) => base.sites.judged(it.name()) && !inside(it, head, base),
+        Change::Added(it) => {
+            let stated = head.sites.judged(it.name()) && !unknown(it, base, head);
+            stated && !inside(it, base, head)
+        }
+        Change::Removed(it) => {
+            let stated = base.sites.judged(it.name()) && !unknown(it, head, base);
+            stated && !inside(it, head, base)
+        }
         Change::Modified { base: b, head: h } => {
             base.sites.judged(b.name()) || head.sites.judged(h.name())
         }

@@ -78,7 +78,7 @@ pub enum Error {
         causes: Vec<Error>,
     },
 
-    #[error("and {count} more errors")]
+    #[error("and {count} more like these")]
     #[diagnostic(code(protoskew::more_errors))]
     More { count: usize },
 

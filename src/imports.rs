@@ -23,17 +23,20 @@ pub struct Imports {
     by_leaf: HashMap<String, Vec<String>>,
     /// Import roots somebody named; they are tried first.
     roots: Vec<String>,
+    /// The modules of buf's configuration files, each an import root of its own files first.
+    modules: Vec<String>,
     /// Go module paths of the tree, longest first, with their folders: some projects import by
     /// the path of the Go module.
     go_modules: Vec<(String, String)>,
 }
 
 impl Imports {
-    /// For the `.proto` files at `paths`. `roots` are folders, and `go_modules` pairs of a module
-    /// path and its folder.
+    /// For the `.proto` files at `paths`. `roots` and `modules` are folders, and `go_modules` pairs
+    /// of a module path and its folder.
     pub fn new<'p>(
         paths: impl IntoIterator<Item = &'p str>,
         roots: &[String],
+        mut modules: Vec<String>,
         mut go_modules: Vec<(String, String)>,
     ) -> Imports {
         let mut by_leaf: HashMap<String, Vec<String>> = HashMap::new();
@@ -43,13 +46,16 @@ impl Imports {
         by_leaf.values_mut().for_each(|paths| paths.sort());
         go_modules.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
         let roots = roots.iter().map(|root| root.trim_matches('/').to_owned()).collect();
-        Imports { by_leaf, roots, go_modules }
+        // The deepest module that holds a file is the one it belongs to.
+        modules.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        Imports { by_leaf, roots, modules, go_modules }
     }
 
     /// The file that `import`, written in the file at `importer`, means.
     pub fn resolve(&self, importer: &str, import: &str) -> Target<'_> {
         let import = import.trim_start_matches("./");
-        if let Some(path) = self.under_a_root(import).or_else(|| self.tail(importer, import)) {
+        let named = self.under_a_root(import).or_else(|| self.in_a_module(importer, import));
+        if let Some(path) = named.or_else(|| self.tail(importer, import)) {
             return Target::File(path);
         }
         if let Some(name) = well_known(import) {
@@ -61,6 +67,17 @@ impl Imports {
 
     fn under_a_root(&self, import: &str) -> Option<&str> {
         self.roots.iter().find_map(|root| self.exact(&in_folder(root, import)))
+    }
+
+    /// In the module the importer belongs to, then in the others of the tree.
+    fn in_a_module(&self, importer: &str, import: &str) -> Option<&str> {
+        let holds = |module: &&String| {
+            let rest = importer.strip_prefix(module.as_str());
+            module.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let own = self.modules.iter().find(holds)?;
+        let others = self.modules.iter().filter(|module| *module != own);
+        std::iter::once(own).chain(others).find_map(|root| self.exact(&in_folder(root, import)))
     }
 
     fn exact(&self, path: &str) -> Option<&str> {

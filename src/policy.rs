@@ -13,6 +13,8 @@ pub struct Policy {
     pub levels: BTreeMap<String, Level>,
     /// Findings that somebody has accepted.
     pub allows: Vec<Allow>,
+    /// A part that could not be read does not make the rest unknown.
+    pub keep_going: bool,
 }
 
 /// How loudly a finding is reported, in the words of SARIF, which are GitHub's as well.

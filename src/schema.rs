@@ -5,7 +5,12 @@
 //! syntax is resolved into the terms of editions' features. So `==` between two elements means
 //! that no program can tell them apart.
 
-use std::{borrow::Borrow, collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    borrow::Borrow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
+    sync::Arc,
+};
 
 /// One version of a schema. Plain data: it does no I/O and cannot fail.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +27,8 @@ pub struct Schema {
     /// Where each element was written. Kept beside the elements, not in them, so that moving a
     /// line is never a difference.
     pub sites: Sites,
+    /// Paths of files that could not be read: what they declare is unknown.
+    pub unread: BTreeSet<Arc<str>>,
 }
 
 /// A group of methods that one server registers under one name.
@@ -192,9 +199,13 @@ pub struct FileSites {
     pub path: Arc<str>,
     /// The file itself is judged; `false` if it only serves imports.
     pub judged: bool,
-    /// Line and column of each element, from 1, by name.
-    pub places: Arc<BTreeMap<FullName, (u32, u32)>>,
+    /// Line and column of each element, from 1; both 0 where they are not known.
+    pub places: Arc<Places>,
 }
+
+/// Line and column of elements, by name. Looked up for the few that have findings, and never
+/// walked, so hash order reaches nobody.
+pub type Places = HashMap<FullName, (u32, u32), foldhash::fast::RandomState>;
 
 /// Any one thing a schema can declare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,7 +261,7 @@ impl Sites {
     /// Where an element was written, if that is known.
     pub fn get(&self, name: &FullName) -> Option<Site> {
         let file = self.file(name)?;
-        let &(line, column) = file.places.get(name)?;
+        let &(line, column) = file.places.get(name).filter(|(line, _)| *line > 0)?;
         Some(Site { file: file.path.clone(), line, column })
     }
 
@@ -259,7 +270,8 @@ impl Sites {
         self.file(name).is_some_and(|file| file.judged)
     }
 
-    fn file(&self, name: &FullName) -> Option<&FileSites> {
+    /// The file that declares an element.
+    pub fn file(&self, name: &FullName) -> Option<&FileSites> {
         self.files.get(name).or_else(|| self.files.get(name.parent())).map(Arc::as_ref)
     }
 }

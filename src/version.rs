@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    compile::{Compiled, Layout, Units, compile, compile_descriptors},
+    compile::{Compiled, Input, Layout, Units, compile_all},
     error::Error,
     excerpt::{Excerpt, Quote},
     schema::Site,
@@ -24,13 +24,21 @@ pub struct Version {
     source: Source,
 }
 
-/// Reads a version. Files that `units` has seen before are not parsed again.
-pub fn load(source: Source, layout: &Layout, units: &Units) -> Version {
-    let contents = match &source.content {
-        Content::Files(tree) => compile(tree, layout, units),
-        Content::Descriptors(bytes) => compile_descriptors(&source.name, bytes, layout),
-    };
-    Version { name: source.name.clone(), commit: source.commit.clone(), contents, source }
+/// Reads versions that will be compared with one another. What they share is read once, and what
+/// is the same in all of them may be left out.
+pub fn load(sources: Vec<Source>, layout: &Layout, units: &Units) -> Vec<Version> {
+    let inputs = sources.iter().map(|source| match &source.content {
+        Content::Files(tree) => Input::Tree(tree),
+        Content::Descriptors(bytes) => Input::Descriptors { name: &source.name, bytes },
+    });
+    let compiled = compile_all(&inputs.collect::<Vec<_>>(), layout, units);
+    let versions = sources.into_iter().zip(compiled).map(|(source, contents)| Version {
+        name: source.name.clone(),
+        commit: source.commit.clone(),
+        contents,
+        source,
+    });
+    versions.collect()
 }
 
 impl Version {

@@ -7,11 +7,17 @@ use std::{
     collections::BTreeMap,
     convert::Infallible,
     ops::RangeInclusive,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use bytes::{Buf, BufMut};
+use protoskew::{
+    judge::judge,
+    schema::{self, FileSites, FullName, Method, Schema, Sites},
+    skew::Pairing,
+};
 use tokio::time::timeout;
 use tonic::{
     Code, Extensions, Request, Response, Status, Streaming,
@@ -28,8 +34,30 @@ use Kind::{Bidi, ClientStream, ServerStream, Unary};
 
 /// OUR VERDICT, the one thing here that is not the runtime's: does this pair of ends break?
 fn breaks(client: Kind, server: Kind) -> bool {
-    (client.streams_requests() && !server.streams_requests())
-        || (server.streams_replies() && !client.streams_replies())
+    let findings = judge(&version(server), &version(client), Pairing::NEWER_CLIENT);
+    findings.iter().any(|it| it.rule.id == "rpc-streaming-mismatch")
+}
+
+/// Nothing but the method of [`TUNNEL`].
+fn version(kind: Kind) -> Schema {
+    let message = FullName::new("telepresence.manager.TunnelMessage");
+    let method = Method {
+        name: FullName::new("telepresence.manager.Manager.Tunnel"),
+        request: message.clone(),
+        response: message,
+        client_streaming: kind.streams_requests(),
+        server_streaming: kind.streams_replies(),
+    };
+    let name = FullName::new(method.name.parent());
+    let methods = BTreeMap::from([(method.name.clone(), method)]);
+    let service = Arc::new(schema::Service { name: name.clone(), methods });
+    // Only what stands in a file that is judged is judged.
+    let file = FileSites { path: "manager.proto".into(), judged: true, places: Arc::default() };
+    Schema {
+        services: BTreeMap::from([(name.clone(), service)]),
+        sites: Sites { files: BTreeMap::from([(name, Arc::new(file))]) },
+        ..Schema::default()
+    }
 }
 
 #[tokio::test]

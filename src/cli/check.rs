@@ -41,6 +41,9 @@ pub(super) struct Args {
     /// Exit with 1 if there is a finding of this level or a higher one.
     #[arg(long, value_name = "LEVEL", default_value = "error")]
     fail_on: FailOn,
+    /// Judge what can be read, though some files cannot.
+    #[arg(long)]
+    keep_going: bool,
     /// How to print the report.
     #[arg(long, default_value = "human")]
     format: Format,
@@ -77,10 +80,13 @@ enum Format {
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let (versions, pairs) = versions(&args)?;
     let services = services(&args.services, &versions)?;
-    let policy = Policy { services, ..Policy::default() };
+    let policy = Policy { services, keep_going: args.keep_going, ..Policy::default() };
     let mut report = check(&versions, &pairs, &policy);
-    for error in versions.iter().filter_map(|version| version.contents.as_ref().err()) {
-        output::print_error(error);
+    for version in &versions {
+        match &version.contents {
+            Ok(compiled) => compiled.problems.iter().for_each(|it| output::print_error(it)),
+            Err(error) => output::print_error(error),
+        }
     }
     let mut out = Output::to(args.output);
     match args.format {
@@ -124,9 +130,8 @@ fn versions(args: &Args) -> Result<(Vec<Version>, Vec<Pair>), Error> {
 /// pen does not make a report that finds nothing.
 fn services(names: &[String], versions: &[Version]) -> Result<Vec<FullName>, Error> {
     let compiled = versions.iter().filter_map(|version| version.contents.as_ref().ok());
-    let known: BTreeSet<&FullName> =
-        compiled.clone().flat_map(|it| it.schema.services.keys()).collect();
-    let all_read = compiled.count() == versions.len();
+    let known: BTreeSet<&FullName> = compiled.flat_map(|it| it.schema.services.keys()).collect();
+    let all_read = versions.iter().all(|it| it.contents.as_ref().is_ok_and(|it| it.whole));
     let resolve = |name: &String| {
         let wanted = FullName::new(name);
         if known.contains(&wanted) || !all_read {

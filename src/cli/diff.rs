@@ -7,7 +7,7 @@ use protoskew::{
     compile::Compiled,
     diff::diff,
     error::Error,
-    report::{changes, json},
+    report::{changes, changes::Facts, json},
     version::Version,
 };
 
@@ -44,18 +44,25 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let mut versions = args.reading.load(vec![base, head]).into_iter();
     let mut read = || -> Result<(String, Option<String>, Compiled), Error> {
         let Version { name, commit, contents, .. } = versions.next().expect("two were loaded");
-        Ok((name, commit, contents?))
+        let compiled = contents?;
+        match compiled.problems.is_empty() {
+            true => Ok((name, commit, compiled)),
+            false => Err(Error::DoesNotCompile { version: name, causes: compiled.problems }),
+        }
     };
     let (base, head) = (read()?, read()?);
-    let [ours, theirs] = [&base, &head].map(|it| &it.2.schema);
-    let changes = diff(ours, theirs);
+    // The schemas, and each copy that both versions have.
+    let copies = base.2.copies.iter();
+    let copies = copies.filter_map(|(root, base)| Some((base, head.2.copies.get(root)?)));
+    let all = std::iter::once((&base.2.schema, &head.2.schema)).chain(copies);
+    let facts = all.map(|(base, head)| Facts { base, head, changes: diff(base, head) });
+    let facts: Vec<Facts<'_>> = facts.collect();
     let mut out = Output::to(args.output);
     match args.format {
-        Format::Text => changes::render((&base.0, ours), (&head.0, theirs), &changes, &mut out)?,
+        Format::Text => changes::render([&base.0, &head.0], &facts, &mut out)?,
         Format::Json => {
-            let versions = [(&base, ours), (&head, theirs)]
-                .map(|(it, schema)| (&*it.0, it.1.as_deref(), schema));
-            json::render_changes(versions, &changes, &mut out)?;
+            let versions = [&base, &head].map(|it| (&*it.0, it.1.as_deref()));
+            json::render_changes(versions, &facts, &mut out)?;
         }
     }
     out.finish()?;

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use protoskew::{
-    compile::{Layout, Units},
+    compile::{Layout, Scope, Units},
     error::Error,
     report,
     tree::{self, Source},
@@ -149,6 +149,7 @@ impl Reading {
             paths: self.paths.clone(),
             roots: self.roots.clone(),
             strict_imports: self.strict_imports,
+            scope: Scope::Measured,
         }
     }
 
@@ -168,9 +169,9 @@ impl Reading {
         self.open(if bare { "HEAD" } else { ":worktree" })
     }
 
-    /// Reads the versions one after another; files they share are parsed once.
+    /// Reads versions that will be compared with one another.
     fn load(&self, sources: Vec<Source>) -> Vec<Version> {
-        let (layout, units) = (self.layout(), Units::default());
-        sources.into_iter().map(|source| load(source, &layout, &units)).collect()
+        let units = Units::cached_in(tree::cache_folder(&self.repo));
+        load(sources, &self.layout(), &units)
     }
 }

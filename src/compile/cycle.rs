@@ -1,6 +1,6 @@
 //! Files that import each other.
 
-use super::Loaded;
+use super::load::Loaded;
 
 /// The first cycle among the imports, as `a.proto → b.proto → a.proto`. Walks without recursion:
 /// a chain of imports may be of any length.

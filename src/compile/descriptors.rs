@@ -9,15 +9,18 @@ use prost::Message as _;
 use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protox::file::{FileResolver, GoogleFileResolver};
 
-use super::{Layout, Loaded, MissingImport, features::Edition, lower::lower, shadow, unit::Unit};
+use super::{
+    Layout, MissingImport,
+    features::Edition,
+    load::{Loaded, Loading},
+    lower::lower,
+    shadow,
+    unit::Unit,
+};
 use crate::{error::Error, imports};
 
 /// The files of a set, and its imports that are not in it.
-pub(super) fn load(
-    name: &str,
-    bytes: &[u8],
-    layout: &Layout,
-) -> Result<(Vec<Loaded>, Vec<MissingImport>), Error> {
+pub(super) fn load(name: &str, bytes: &[u8], layout: &Layout) -> Result<Loading, Error> {
     let invalid = |reason: String| Error::DescriptorSet { name: name.to_owned(), reason };
     let set = FileDescriptorSet::decode(bytes).and_then(|set| shadow::reveal(set, bytes));
     let set = set.map_err(|err| invalid(err.to_string()))?;
@@ -59,10 +62,14 @@ pub(super) fn load(
         });
         let imports = imports.collect();
         let judged = imports::well_known(name).is_none() && layout.judges(name);
-        Loaded { path: path.clone(), unit: unit.clone(), judged, imports }
+        Loaded { path: path.clone(), unit: unit.clone(), judged, unread: false, imports }
     });
-    let loaded = loaded.collect();
-    Ok((loaded, missing))
+    let files: Vec<Loaded> = loaded.collect();
+    if !files.iter().any(|file| file.judged) {
+        let help = "make the set with `--include_imports`".to_owned();
+        return Err(Error::NoProtoFiles { version: name.to_owned(), under: layout.under(), help });
+    }
+    Ok(Loading { files, missing, problems: Vec::new() })
 }
 
 fn unit(file: &FileDescriptorProto, edition: i32) -> Result<Unit, String> {

@@ -1,6 +1,6 @@
 //! Mistakes that show only when files are put together, with the line where each stands.
 
-use super::{Loaded, MissingImport, normalize::Undeclared};
+use super::{MissingImport, load::Loaded, normalize::Undeclared};
 use crate::{error::Error, excerpt::Excerpt, tree::Tree};
 
 /// A name that nobody declares.

@@ -58,7 +58,9 @@ impl Edition {
         match number {
             1000 => Ok(Edition::Edition2023),
             1001 => Ok(Edition::Edition2024),
-            number => Err(format!("the edition of number {number} is not known; 2023 and 2024 are")),
+            number => {
+                Err(format!("the edition of number {number} is not known; 2023 and 2024 are"))
+            }
         }
     }
 

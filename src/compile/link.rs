@@ -6,40 +6,34 @@
 
 use std::collections::HashMap;
 
-use super::unit::Unit;
+use super::load::Loaded;
 use crate::schema::FullName;
 
 /// What a name turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Referent {
-    Message(FullName),
-    Enum(FullName),
+    /// A message or enum: its full name, and which file declares it, where in it.
+    Declared(FullName, usize, Declared),
     /// Not declared in any visible file, but some import is not there to ask.
     Opaque(FullName),
     /// Not declared, though every import was read.
     Undeclared,
 }
 
-/// The files of one version with their imports resolved.
-pub(super) struct Files<'u> {
-    pub(super) units: Vec<&'u Unit>,
-    /// Per file and import: the index of the imported file, or `None` if it is not there.
-    pub(super) imports: Vec<Vec<Option<usize>>>,
+/// What a unit declares, by its index there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Declared {
+    Message(usize),
+    Enum(usize),
+    /// A scope, but no type.
+    Service(usize),
 }
 
 /// Who declares what.
 pub(super) struct Linker<'u> {
-    files: &'u Files<'u>,
-    /// The files that declare a message or enum of that name.
-    types: HashMap<&'u str, Vec<(usize, Kind)>>,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Message,
-    Enum,
-    /// A scope, but no type.
-    Service,
+    files: &'u [Loaded],
+    /// The files that declare a message, enum or service of that name.
+    declared: HashMap<&'u str, Vec<(usize, Declared)>, foldhash::fast::RandomState>,
 }
 
 /// What one file can see.
@@ -51,23 +45,26 @@ pub(super) struct Scope {
 }
 
 enum Found {
-    Type(usize, Kind),
+    Declared(usize, Declared),
     Package,
     Nothing,
 }
 
 impl<'u> Linker<'u> {
-    pub(super) fn new(files: &'u Files<'u>) -> Linker<'u> {
-        let mut types: HashMap<&str, Vec<(usize, Kind)>> = HashMap::new();
-        for (file, unit) in files.units.iter().enumerate() {
-            let messages = unit.messages.iter().map(|it| (it.name.as_str(), Kind::Message));
-            let enums = unit.enums.iter().map(|it| (it.name.as_str(), Kind::Enum));
-            let services = unit.services.iter().map(|it| (it.name.as_str(), Kind::Service));
-            for (name, kind) in messages.chain(enums).chain(services) {
-                types.entry(name).or_default().push((file, kind));
+    pub(super) fn new(files: &'u [Loaded]) -> Linker<'u> {
+        let mut declared: HashMap<&str, Vec<(usize, Declared)>, _> = HashMap::default();
+        for (file, Loaded { unit, .. }) in files.iter().enumerate() {
+            let messages = unit.messages.iter().map(|it| &it.name).enumerate();
+            let enums = unit.enums.iter().map(|it| &it.name).enumerate();
+            let services = unit.services.iter().map(|it| &it.name).enumerate();
+            let messages = messages.map(|(index, name)| (name, Declared::Message(index)));
+            let enums = enums.map(|(index, name)| (name, Declared::Enum(index)));
+            let services = services.map(|(index, name)| (name, Declared::Service(index)));
+            for (name, it) in messages.chain(enums).chain(services) {
+                declared.entry(name.as_str()).or_default().push((file, it));
             }
         }
-        Linker { files, types }
+        Linker { files, declared }
     }
 
     /// What a file can see.
@@ -75,8 +72,9 @@ impl<'u> Linker<'u> {
         let mut scope = Scope { visible: vec![file], incomplete: false };
         let mut next = 0;
         while let Some(&at) = scope.visible.get(next) {
-            let imports = self.files.units[at].imports.iter().zip(&self.files.imports[at]);
-            for (import, target) in imports {
+            let Loaded { unit, imports, unread, .. } = &self.files[at];
+            scope.incomplete |= unread;
+            for (import, target) in unit.imports.iter().zip(imports) {
                 if next > 0 && !import.public {
                     continue;
                 }
@@ -91,17 +89,12 @@ impl<'u> Linker<'u> {
         scope
     }
 
-    /// What `name`, written inside the element `within`, refers to, and in which file that is.
+    /// What `name`, written inside the element `within`, refers to.
     ///
     /// From the innermost scope outwards, the first that declares the first part of the name
     /// decides, even if the rest is then not found there. Packages are scopes too, but only those
     /// of visible files.
-    pub(super) fn resolve(
-        &self,
-        scope: &Scope,
-        name: &str,
-        within: &str,
-    ) -> (Referent, Option<usize>) {
+    pub(super) fn resolve(&self, scope: &Scope, name: &str, within: &str) -> Referent {
         if let Some(absolute) = name.strip_prefix('.') {
             return self.referent(scope, absolute, name);
         }
@@ -110,11 +103,10 @@ impl<'u> Linker<'u> {
         loop {
             around = around.rsplit_once('.').map_or("", |(outer, _)| outer);
             let prefix = if around.is_empty() { String::new() } else { format!("{around}.") };
-            let candidate = format!("{prefix}{first}");
-            match self.find(scope, &candidate) {
+            match self.find(scope, &format!("{prefix}{first}")) {
                 Found::Nothing => (),
                 // A service or a package is no type; a type of that name may be further out.
-                Found::Type(_, Kind::Service) | Found::Package if first == name => (),
+                Found::Declared(_, Declared::Service(_)) | Found::Package if first == name => (),
                 _ => return self.referent(scope, &format!("{prefix}{name}"), name),
             }
             if around.is_empty() {
@@ -123,28 +115,27 @@ impl<'u> Linker<'u> {
         }
     }
 
-    fn referent(&self, scope: &Scope, full: &str, written: &str) -> (Referent, Option<usize>) {
+    fn referent(&self, scope: &Scope, full: &str, written: &str) -> Referent {
         match self.find(scope, full) {
-            Found::Type(file, Kind::Message) => {
-                (Referent::Message(FullName::new(full)), Some(file))
+            Found::Declared(file, it @ (Declared::Message(_) | Declared::Enum(_))) => {
+                Referent::Declared(FullName::new(full), file, it)
             }
-            Found::Type(file, Kind::Enum) => (Referent::Enum(FullName::new(full)), Some(file)),
-            _ if scope.incomplete => (Referent::Opaque(FullName::new(written)), None),
-            _ => (Referent::Undeclared, None),
+            _ if scope.incomplete => Referent::Opaque(FullName::new(written)),
+            _ => Referent::Undeclared,
         }
     }
 
     fn find(&self, scope: &Scope, name: &str) -> Found {
-        let declared = self.types.get(name).into_iter().flatten();
+        let declared = self.declared.get(name).into_iter().flatten();
         // Of several, the nearest: itself, then its imports in order.
-        let seen = declared.filter_map(|&(file, kind)| {
-            Some((scope.visible.iter().position(|&it| it == file)?, kind))
+        let seen = declared.filter_map(|&(file, it)| {
+            Some((scope.visible.iter().position(|&visible| visible == file)?, it))
         });
-        if let Some((at, kind)) = seen.min_by_key(|&(at, _)| at) {
-            return Found::Type(scope.visible[at], kind);
+        if let Some((at, it)) = seen.min_by_key(|&(at, _)| at) {
+            return Found::Declared(scope.visible[at], it);
         }
         let package = scope.visible.iter().any(|&file| {
-            let rest = self.files.units[file].package.strip_prefix(name);
+            let rest = self.files[file].unit.package.strip_prefix(name);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         });
         if package { Found::Package } else { Found::Nothing }

@@ -1,7 +1,7 @@
 //! A file's descriptor, as it comes from the parser or out of a descriptor set → [`Unit`].
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
@@ -18,7 +18,7 @@ use super::{
         Extension, Import, Label, Unit, UnitField, UnitMessage, UnitMethod, UnitService, UnitType,
     },
 };
-use crate::schema::{Enum, EnumValue, FullName, Scalar, json_name};
+use crate::schema::{Enum, EnumValue, FullName, Places, Scalar, json_name};
 
 /// A mistake in a file: what is wrong, and the line and column of where, from 1.
 pub(super) struct Fault {
@@ -56,9 +56,8 @@ pub(super) fn lower(
         spans: spans.collect(),
         column,
         unit: Unit { package: file.package().to_owned(), ..Unit::default() },
-        places: BTreeMap::new(),
+        places: Places::default(),
         faults: Vec::new(),
-        names: HashSet::new(),
     };
     lowering.file(file, features);
     let Lowering { mut unit, places, faults, .. } = lowering;
@@ -70,9 +69,9 @@ struct Lowering<'f> {
     spans: HashMap<&'f [i32], (u32, u32)>,
     column: &'f dyn Fn(u32, u32) -> u32,
     unit: Unit,
-    places: BTreeMap<FullName, (u32, u32)>,
+    /// Every name of the file; a place is (0, 0) where it is not known.
+    places: Places,
     faults: Vec<Fault>,
-    names: HashSet<FullName>,
 }
 
 impl<'f> Lowering<'f> {
@@ -166,11 +165,7 @@ impl<'f> Lowering<'f> {
         self.option_texts(&name, options);
         let mut values: BTreeMap<i32, EnumValue> = BTreeMap::new();
         for (it, path) in indexed(&item.value, path, tag::MEMBER) {
-            let value_name = join(name.as_str(), it.name());
-            self.note(&value_name, &path);
-            if !is_identifier(it.name()) {
-                self.fault(format!("`{}` is not a name", it.name()), &path);
-            }
+            let value_name = self.declare(name.as_str(), it.name(), &path);
             match values.get_mut(&it.number()) {
                 Some(first) => {
                     first.aliases.push(it.name().to_owned());
@@ -267,11 +262,11 @@ impl<'f> Lowering<'f> {
     /// Takes the name, which must be new in this file, and its place.
     fn declare(&mut self, scope: &str, name: &str, path: &[i32]) -> FullName {
         let full = join(scope, name);
-        self.note(&full, path);
         if !is_identifier(name) {
             self.fault(format!("`{name}` is not a name"), path);
         }
-        if !self.names.insert(full.clone()) {
+        let place = self.place(path).unwrap_or_default();
+        if self.places.insert(full.clone(), place).is_some() {
             self.fault(format!("`{full}` is declared twice"), path);
         }
         full
@@ -281,12 +276,6 @@ impl<'f> Lowering<'f> {
         let texts = options::texts(options);
         if !texts.is_empty() {
             self.unit.options.insert(name.clone(), texts);
-        }
-    }
-
-    fn note(&mut self, name: &FullName, path: &[i32]) {
-        if let Some(place) = self.place(path) {
-            self.places.insert(name.clone(), place);
         }
     }
 

@@ -1,37 +1,42 @@
 //! `.proto` text, or descriptors → [`Schema`]. The only room that knows protox and descriptors.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex},
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
-
-use rayon::prelude::*;
 
 use crate::{
     error::Error,
-    imports::{Imports, Target},
     schema::Schema,
-    tree::{File, Oid, Tree},
+    tree::{File, Tree},
 };
 
+mod copies;
 mod cycle;
 mod descriptors;
 mod fault;
 mod features;
 mod link;
+mod listing;
+mod load;
 mod lower;
 mod normalize;
 mod options;
+mod outline;
+mod outlines;
 mod parse;
 mod prepass;
 mod restore;
+mod scope;
 mod shadow;
 mod unit;
+mod units;
 
-pub use normalize::Duplicate;
+pub use units::Units;
 
-use link::Files;
-use unit::Unit;
+use link::Linker;
+use listing::Listing;
+use load::{Loading, load};
 
 /// Which files of a tree are judged, and how its imports are read.
 #[derive(Clone, Debug, Default)]
@@ -43,18 +48,41 @@ pub struct Layout {
     pub roots: Vec<String>,
     /// An import that is not in the tree is an error.
     pub strict_imports: bool,
+    /// How much is read.
+    pub scope: Scope,
+}
+
+/// How much of several versions is read to compare them. The findings are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All of it if it is little; of much, what the change reaches.
+    #[default]
+    Measured,
+    /// All of it.
+    Whole,
+    /// What the change reaches.
+    Changed,
 }
 
 /// What one version's files add up to.
+#[derive(Debug)]
 pub struct Compiled {
     /// The normal form.
     pub schema: Schema,
+    /// The normal forms of copies: files that declare names which others declare in another way,
+    /// by the folder they are under.
+    pub copies: BTreeMap<String, Schema>,
     /// How many files are judged.
     pub files: usize,
+    /// All files that are judged were read; if not, what was left out is the same in the versions
+    /// that were read together.
+    pub whole: bool,
     /// Imports that are not in the tree. Their types are opaque.
     pub missing_imports: Vec<MissingImport>,
-    /// Names that more than one file declares.
-    pub duplicates: Vec<Duplicate>,
+    /// How many declarations stand in copies.
+    pub duplicates: usize,
+    /// Why some elements are unknown: files that cannot be read, names that nobody declares.
+    pub problems: Vec<Error>,
 }
 
 /// An import of a file that is not in the tree.
@@ -66,205 +94,148 @@ pub struct MissingImport {
     pub import: String,
 }
 
-/// Parsed files, by what git calls their contents. Versions that hold the same file share one.
-#[derive(Default)]
-pub struct Units {
-    parsed: Mutex<HashMap<Oid, Arc<Unit>>>,
+/// A version to compile.
+#[derive(Clone, Copy)]
+pub enum Input<'t> {
+    /// `.proto` files.
+    Tree(&'t Tree),
+    /// A serialized `google.protobuf.FileDescriptorSet`, and what people call it.
+    #[allow(missing_docs)]
+    Descriptors { name: &'t str, bytes: &'t [u8] },
 }
 
-/// A file with its contents and what its imports mean.
-struct Loaded {
-    path: Arc<str>,
-    unit: Arc<Unit>,
-    judged: bool,
-    /// Per import: the index of the file.
-    imports: Vec<Option<usize>>,
-}
-
-/// Compiles the `.proto` files of a tree.
+/// Compiles one version that must be in order.
 ///
 /// # Errors
-/// No file is to be judged; a file cannot be read, is not protobuf, names a type that nobody
-/// declares, or imports itself.
+/// As [`compile_all`]; and any of its problems.
 pub fn compile(tree: &Tree, layout: &Layout, units: &Units) -> Result<Compiled, Error> {
-    let listed = tree.files(&|path| path.ends_with(".proto") || path.ends_with("go.mod"))?;
-    let (go_mods, protos): (Vec<File>, Vec<File>) =
-        listed.into_iter().partition(|file| !file.path.ends_with(".proto"));
-    let judged: Vec<&File> = protos.iter().filter(|file| layout.judges(&file.path)).collect();
-    if judged.is_empty() {
-        return Err(nothing_to_judge(tree, layout, &protos));
+    let compiled = compile_all(&[Input::Tree(tree)], layout, units).pop();
+    let compiled = compiled.unwrap_or_else(|| unreachable!("one in, one out"))?;
+    if compiled.problems.is_empty() {
+        return Ok(compiled);
     }
-    let paths = protos.iter().map(|file| file.path.as_str());
-    let imports = Imports::new(paths, &layout.roots, go_modules(tree, &go_mods)?);
-    let by_path = protos.iter().map(|file| (file.path.as_str(), file)).collect();
-    let files = judged.len();
-    let mut loader = Loader { tree, units, imports: &imports, by_path, loaded: Vec::new() };
-    let missing_imports = loader.load(judged, layout)?;
-    finish(Some(tree), &tree.name, loader.loaded, files, missing_imports, layout)
+    Err(Error::DoesNotCompile { version: tree.name.clone(), causes: compiled.problems })
 }
 
-/// Compiles a serialized `google.protobuf.FileDescriptorSet`.
+/// Compiles versions that will be compared with one another: what is the same in all of them need
+/// not be read.
 ///
 /// # Errors
-/// As [`compile`]; or the bytes are something else.
-pub fn compile_descriptors(name: &str, bytes: &[u8], layout: &Layout) -> Result<Compiled, Error> {
-    let (loaded, missing_imports) = descriptors::load(name, bytes, layout)?;
-    let files = loaded.iter().filter(|file| file.judged).count();
-    if files == 0 {
-        return Err(Error::NoProtoFiles {
-            version: name.to_owned(),
-            under: under(layout),
-            help: "make the set with `--include_imports`".to_owned(),
-        });
-    }
-    finish(None, name, loaded, files, missing_imports, layout)
-}
-
-fn finish(
-    tree: Option<&Tree>,
-    version: &str,
-    loaded: Vec<Loaded>,
-    files: usize,
-    missing_imports: Vec<MissingImport>,
+/// Of a version: it holds no file to judge, or none of them can be read. If only some cannot, that
+/// is a problem of the version, and the others are compiled all the same.
+pub fn compile_all(
+    inputs: &[Input<'_>],
     layout: &Layout,
-) -> Result<Compiled, Error> {
-    let failed = |causes| Err(Error::DoesNotCompile { version: version.to_owned(), causes });
-    if layout.strict_imports && !missing_imports.is_empty() {
-        let missing = missing_imports.iter();
-        return failed(parse::few(missing, |it| fault::missing_import(tree, &loaded, it)));
-    }
-    if let Some(cycle) = cycle::find(&loaded) {
-        return failed(vec![Error::ImportCycle { cycle }]);
-    }
-    let linked = Files {
-        units: loaded.iter().map(|file| file.unit.as_ref()).collect(),
-        imports: loaded.iter().map(|file| file.imports.clone()).collect(),
-    };
-    let normalized = normalize::normalize(&loaded, &linked);
-    if !normalized.undeclared.is_empty() {
-        let undeclared = normalized.undeclared.iter();
-        return failed(parse::few(undeclared, |it| fault::undeclared(tree, &loaded, it)));
-    }
-    let normalize::Normalized { schema, duplicates, .. } = normalized;
-    Ok(Compiled { schema, files, missing_imports, duplicates })
-}
-
-/// Reads the files to judge, then what they import, wave by wave, so that no depth of imports
-/// meets a stack.
-struct Loader<'t> {
-    tree: &'t Tree,
-    units: &'t Units,
-    imports: &'t Imports,
-    by_path: BTreeMap<&'t str, &'t File>,
-    loaded: Vec<Loaded>,
-}
-
-impl<'t> Loader<'t> {
-    fn load(
-        &mut self,
-        judged: Vec<&'t File>,
-        layout: &Layout,
-    ) -> Result<Vec<MissingImport>, Error> {
-        let mut index: HashMap<&str, usize> = HashMap::new();
-        let mut wave: Vec<Wanted<'t>> = Vec::new();
-        for file in judged {
-            index.insert(&file.path, index.len());
-            wave.push(Wanted::File(file));
-        }
-        let mut missing = Vec::new();
-        while !wave.is_empty() {
-            let units: Vec<Result<Arc<Unit>, Vec<Error>>> =
-                wave.par_iter().map(|wanted| self.unit(wanted)).collect();
-            let mut causes = Vec::new();
-            let mut next = Vec::new();
-            for (wanted, unit) in wave.iter().zip(units) {
-                let unit = match unit {
-                    Ok(unit) => unit,
-                    Err(errors) => {
-                        causes.extend(errors);
-                        continue;
-                    }
-                };
-                let path = wanted.path();
-                let mut targets = Vec::with_capacity(unit.imports.len());
-                for import in &unit.imports {
-                    let wanted = match self.imports.resolve(path, &import.name) {
-                        Target::File(path) => self.by_path.get(path).map(|it| Wanted::File(it)),
-                        Target::WellKnown(name) => {
-                            descriptors::well_known(name).map(|unit| Wanted::WellKnown(name, unit))
-                        }
-                        Target::Missing => None,
-                    };
-                    targets.push(wanted.map(|wanted| {
-                        let count = index.len();
-                        *index.entry(wanted.path()).or_insert_with(|| {
-                            next.push(wanted);
-                            count
-                        })
-                    }));
-                    if targets.last() == Some(&None) {
-                        let (file, import) = (path.into(), import.name.clone());
-                        missing.push(MissingImport { file, import });
-                    }
-                }
-                let judged = matches!(wanted, Wanted::File(file) if layout.judges(&file.path));
-                self.loaded.push(Loaded { path: path.into(), unit, judged, imports: targets });
+    units: &Units,
+) -> Vec<Result<Compiled, Error>> {
+    let opened: Vec<Result<Opened<'_>, Error>> = inputs
+        .iter()
+        .map(|input| match *input {
+            Input::Tree(tree) => Listing::new(tree, layout).map(Opened::Tree),
+            Input::Descriptors { name, bytes } => Ok(Opened::Descriptors(name, bytes)),
+        })
+        .collect();
+    let listings: Vec<&Listing<'_>> = opened
+        .iter()
+        .filter_map(|opened| match opened {
+            Ok(Opened::Tree(listing)) => Some(listing),
+            _ => None,
+        })
+        .collect();
+    // A descriptor set is read whole, so nothing may be left out beside it.
+    let partial = listings.len() == inputs.len();
+    let scope = if partial { layout.scope } else { Scope::Whole };
+    let seeds = scope::seeds(&listings, layout, scope, units);
+    let mut files = seeds.files.iter();
+    let drafts: Vec<Option<Result<Draft<'_>, Error>>> = opened
+        .iter()
+        .map(|opened| match opened {
+            Err(_) => None,
+            Ok(Opened::Tree(listing)) => {
+                Some(Ok(Draft::of_tree(listing, files.next()?, layout, units)))
             }
-            if !causes.is_empty() {
-                let version = self.tree.name.clone();
-                return Err(Error::DoesNotCompile {
-                    version,
-                    causes: parse::few(causes.into_iter(), |error| error),
-                });
-            }
-            wave = next;
-        }
-        Ok(missing)
-    }
-
-    fn unit(&self, wanted: &Wanted<'_>) -> Result<Arc<Unit>, Vec<Error>> {
-        let file = match wanted {
-            Wanted::WellKnown(_, unit) => return Ok(unit.clone()),
-            Wanted::File(file) => file,
+            Ok(Opened::Descriptors(name, bytes)) => Some(Draft::of_set(name, bytes, layout)),
+        })
+        .collect();
+    // A copy is judged in every version that has it, be it a copy there or not.
+    let known = drafts.iter().flatten().flatten().flat_map(|draft| draft.roots.iter().cloned());
+    let roots: BTreeSet<String> = known.collect();
+    let (whole, mut lost) = (seeds.whole, seeds.problems);
+    let finished = opened.into_iter().zip(drafts).map(|(opened, draft)| {
+        let draft = match (opened, draft) {
+            (Ok(_), Some(draft)) => draft?,
+            (Err(error), _) => return Err(error),
+            (Ok(_), None) => unreachable!("what was opened was drafted"),
         };
-        if let Some(unit) = file.id.and_then(|id| self.units.get(id)) {
-            return Ok(unit);
-        }
-        let (id, bytes) = self.tree.read(file).map_err(|err| vec![err])?;
-        if let Some(unit) = self.units.get(id) {
-            return Ok(unit);
-        }
-        let unit = Arc::new(parse::parse(&self.tree.locate(&file.path), bytes)?);
-        self.units.put(id, unit.clone());
-        Ok(unit)
-    }
+        let mut compiled = draft.finish(&roots, layout)?;
+        compiled.whole = whole;
+        compiled.problems.append(&mut lost);
+        Ok(compiled)
+    });
+    finished.collect()
 }
 
-enum Wanted<'t> {
-    File(&'t File),
-    WellKnown(&'static str, Arc<Unit>),
+enum Opened<'t> {
+    Tree(Listing<'t>),
+    Descriptors(&'t str, &'t [u8]),
 }
 
-impl<'t> Wanted<'t> {
-    fn path(&self) -> &'t str {
-        match self {
-            Wanted::File(file) => &file.path,
-            Wanted::WellKnown(name, _) => name,
+/// One version, read but not linked.
+struct Draft<'t> {
+    name: &'t str,
+    tree: Option<&'t Tree>,
+    loading: Loading,
+    /// The order in which the declarations of files count.
+    order: Vec<usize>,
+    roots: BTreeSet<String>,
+    duplicates: usize,
+    files: usize,
+}
+
+impl<'t> Draft<'t> {
+    fn of_tree(listing: &Listing<'t>, seeds: &[&File], layout: &Layout, units: &Units) -> Self {
+        let loading = load(listing, seeds, layout, units);
+        let files = listing.judged(layout).count();
+        Draft::new(&listing.tree.name, Some(listing.tree), loading, files)
+    }
+
+    fn of_set(name: &'t str, bytes: &[u8], layout: &Layout) -> Result<Self, Error> {
+        let loading = descriptors::load(name, bytes, layout)?;
+        let files = loading.files.iter().filter(|file| file.judged).count();
+        Ok(Draft::new(name, None, loading, files))
+    }
+
+    fn new(name: &'t str, tree: Option<&'t Tree>, loading: Loading, files: usize) -> Self {
+        let order = copies::order(&loading.files);
+        let (roots, duplicates) = copies::roots(&loading.files, &order);
+        Draft { name, tree, loading, order, roots, duplicates, files }
+    }
+
+    fn finish(self, roots: &BTreeSet<String>, layout: &Layout) -> Result<Compiled, Error> {
+        let Draft { name, tree, loading, order, duplicates, files, .. } = self;
+        let Loading { files: loaded, missing, mut problems } = loading;
+        let linker = Linker::new(&loaded);
+        let (schema, undeclared) = normalize::normalize(&loaded, &linker, &order);
+        let copies = roots.iter().filter_map(|root| {
+            let files = copies::files(&loaded, &order, root);
+            let copy = || normalize::normalize(&loaded, &linker, &files).0;
+            (!files.is_empty()).then(|| (root.clone(), copy()))
+        });
+        let copies = copies.collect();
+        if layout.strict_imports {
+            let missing = missing.iter();
+            problems.extend(parse::few(missing, |it| fault::missing_import(tree, &loaded, it)));
         }
-    }
-}
-
-impl Units {
-    fn get(&self, id: Oid) -> Option<Arc<Unit>> {
-        self.lock().get(&id).cloned()
-    }
-
-    fn put(&self, id: Oid, unit: Arc<Unit>) {
-        self.lock().insert(id, unit);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Oid, Arc<Unit>>> {
-        self.parsed.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        problems.extend(cycle::find(&loaded).map(|cycle| Error::ImportCycle { cycle }));
+        let undeclared = undeclared.iter();
+        problems.extend(parse::few(undeclared, |it| fault::undeclared(tree, &loaded, it)));
+        if loaded.iter().filter(|file| file.judged).all(|file| file.unread) && !problems.is_empty()
+        {
+            return Err(Error::DoesNotCompile { version: name.to_owned(), causes: problems });
+        }
+        let missing_imports = missing;
+        let whole = true;
+        Ok(Compiled { schema, copies, files, whole, missing_imports, duplicates, problems })
     }
 }
 
@@ -279,35 +250,12 @@ impl Layout {
                     || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             })
     }
-}
 
-/// Module path and folder of every `go.mod`.
-fn go_modules(tree: &Tree, files: &[File]) -> Result<Vec<(String, String)>, Error> {
-    let mut modules = Vec::new();
-    for file in files.iter().filter(|file| file.path.rsplit('/').next() == Some("go.mod")) {
-        let (_, bytes) = tree.read(file)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let module = text.lines().find_map(|line| line.trim().strip_prefix("module "));
-        if let Some(module) = module {
-            let folder = file.path.strip_suffix("go.mod").unwrap_or_default();
-            let folder = folder.trim_end_matches('/').to_owned();
-            modules.push((module.trim().trim_matches('"').to_owned(), folder));
+    /// ` under `a` or `b``, or nothing.
+    fn under(&self) -> String {
+        match self.paths.as_slice() {
+            [] => String::new(),
+            paths => format!(" under `{}`", paths.join("` or `")),
         }
-    }
-    Ok(modules)
-}
-
-fn nothing_to_judge(tree: &Tree, layout: &Layout, protos: &[File]) -> Error {
-    let help = match protos.first() {
-        None => "is this the right folder or revision?".to_owned(),
-        Some(first) => format!("there are {} elsewhere, such as `{}`", protos.len(), first.path),
-    };
-    Error::NoProtoFiles { version: tree.name.clone(), under: under(layout), help }
-}
-
-fn under(layout: &Layout) -> String {
-    match layout.paths.as_slice() {
-        [] => String::new(),
-        paths => format!(" under `{}`", paths.join("` or `")),
     }
 }

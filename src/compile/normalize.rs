@@ -1,19 +1,19 @@
 //! Units and what their names refer to → the normal form.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    sync::Arc,
+};
 
 use super::{
-    Loaded,
     features::Presence,
-    link::{Files, Linker, Referent, Scope},
+    link::{Declared, Linker, Referent, Scope},
+    load::Loaded,
     unit::{Label, UnitField, UnitType},
 };
-use crate::{
-    imports::is_copy,
-    schema::{
-        Cardinality, Enum, Field, FieldType, FileSites, FullName, Message, Method, Scalar, Schema,
-        Service, Sites,
-    },
+use crate::schema::{
+    Cardinality, Enum, Field, FieldType, FileSites, FullName, Message, Method, Scalar, Schema,
+    Service, Sites,
 };
 
 /// A name that no file declares.
@@ -28,156 +28,170 @@ pub(super) struct Undeclared {
     pub(super) expected: &'static str,
 }
 
-/// A type or service that several files declare, each in its own way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Duplicate {
-    /// What is declared.
-    pub name: FullName,
-    /// The path of the declaration that is used.
-    pub used: Arc<str>,
-    /// The path of one that is not.
-    pub unused: Arc<str>,
-}
-
-/// The normal form of all files together.
-pub(super) struct Normalized {
-    pub(super) schema: Schema,
-    pub(super) undeclared: Vec<Undeclared>,
-    pub(super) duplicates: Vec<Duplicate>,
-}
-
-pub(super) fn normalize(loaded: &[Loaded], files: &Files<'_>) -> Normalized {
+/// The normal form of what some files declare, and of what that refers to.
+///
+/// `first` are files in the order in which their declarations count: where several declare one
+/// name, the first does. Only services of these files are in the schema.
+pub(super) fn normalize(
+    loaded: &[Loaded],
+    linker: &Linker<'_>,
+    first: &[usize],
+) -> (Schema, Vec<Undeclared>) {
     let mut normalizer = Normalizer {
         loaded,
-        linker: Linker::new(files),
-        owners: BTreeMap::new(),
-        messages: BTreeMap::new(),
-        enums: BTreeMap::new(),
-        services: BTreeMap::new(),
+        linker,
+        scopes: HashMap::new(),
+        owners: HashMap::default(),
+        open: VecDeque::new(),
+        schema: Draft::default(),
         undeclared: Vec::new(),
     };
-    let duplicates = normalizer.choose_owners();
-    for file in 0..loaded.len() {
-        normalizer.file(file);
+    for &file in first {
+        normalizer.declare(file);
     }
-    for file in 0..loaded.len() {
-        normalizer.extensions(file);
+    // Extensions bring further types, and those further files with extensions.
+    let mut files = BTreeSet::new();
+    loop {
+        while let Some((file, declared)) = normalizer.open.pop_front() {
+            normalizer.element(file, declared);
+        }
+        let reached: BTreeSet<usize> = normalizer.owners.values().chain(first).copied().collect();
+        if files == reached {
+            break;
+        }
+        for &file in reached.difference(&files) {
+            normalizer.extensions(file);
+        }
+        files = reached;
     }
-    let sites = normalizer.sites();
-    let Normalizer { messages, enums, services, undeclared, .. } = normalizer;
+    let sites = normalizer.sites(&files);
+    let options = files.iter().flat_map(|&file| loaded[file].unit.options.clone()).collect();
+    let unread = loaded.iter().filter(|it| it.unread).map(|it| it.path.clone()).collect();
+    let Draft { services, messages, enums } = normalizer.schema;
     let messages = messages.into_iter().map(|(name, it)| (name, Arc::new(it))).collect();
-    let options = loaded.iter().flat_map(|file| file.unit.options.clone()).collect();
-    let schema = Schema { services, messages, enums, options, sites };
-    Normalized { schema, undeclared, duplicates }
+    let schema = Schema { services, messages, enums, options, sites, unread };
+    (schema, normalizer.undeclared)
+}
+
+#[derive(Default)]
+struct Draft {
+    services: BTreeMap<FullName, Arc<Service>>,
+    messages: BTreeMap<FullName, Message>,
+    enums: BTreeMap<FullName, Arc<Enum>>,
 }
 
 struct Normalizer<'l> {
     loaded: &'l [Loaded],
-    linker: Linker<'l>,
+    linker: &'l Linker<'l>,
+    scopes: HashMap<usize, Arc<Scope>>,
     /// The file whose declaration of a name counts.
-    owners: BTreeMap<FullName, usize>,
-    messages: BTreeMap<FullName, Message>,
-    enums: BTreeMap<FullName, Arc<Enum>>,
-    services: BTreeMap<FullName, Arc<Service>>,
+    owners: HashMap<FullName, usize, foldhash::fast::RandomState>,
+    /// Declarations that count and are not in the schema yet.
+    open: VecDeque<(usize, Declared)>,
+    schema: Draft,
     undeclared: Vec<Undeclared>,
 }
 
 impl Normalizer<'_> {
-    /// Where several files declare one name: the one that is judged, is no copy, and lies highest.
-    fn choose_owners(&mut self) -> Vec<Duplicate> {
-        let mut duplicates = Vec::new();
-        let mut order: Vec<usize> = (0..self.loaded.len()).collect();
-        order.sort_by_key(|&file| {
-            let Loaded { path, judged, .. } = &self.loaded[file];
-            (!judged, is_copy(path), path.matches('/').count(), path.clone())
-        });
-        for file in order {
-            let unit = &self.loaded[file].unit;
-            let messages = unit.messages.iter().map(|it| &it.name);
-            let enums = unit.enums.iter().map(|it| &it.name);
-            let services = unit.services.iter().map(|it| &it.name);
-            for name in messages.chain(enums).chain(services) {
-                let &mut owner = self.owners.entry(name.clone()).or_insert(file);
-                if owner != file && !Arc::ptr_eq(&self.loaded[owner].unit, unit) {
-                    duplicates.push(Duplicate {
-                        name: name.clone(),
-                        used: self.loaded[owner].path.clone(),
-                        unused: self.loaded[file].path.clone(),
-                    });
-                }
+    fn declare(&mut self, file: usize) {
+        let unit = &self.loaded[file].unit;
+        for (index, it) in unit.messages.iter().enumerate() {
+            self.own(file, &it.name, Declared::Message(index));
+        }
+        for (index, it) in unit.enums.iter().enumerate() {
+            self.own(file, &it.name, Declared::Enum(index));
+        }
+        if self.loaded[file].judged {
+            for (index, it) in unit.services.iter().enumerate() {
+                self.own(file, &it.name, Declared::Service(index));
             }
         }
-        duplicates
     }
 
-    fn owns(&self, file: usize, name: &FullName) -> bool {
-        self.owners.get(name) == Some(&file)
+    fn own(&mut self, file: usize, name: &FullName, declared: Declared) {
+        if !self.owners.contains_key(name) {
+            self.owners.insert(name.clone(), file);
+            self.open.push_back((file, declared));
+        }
     }
 
-    fn file(&mut self, file: usize) {
-        let Loaded { unit, judged, .. } = &self.loaded[file];
-        let scope = self.linker.scope(file);
-        for it in unit.messages.iter().filter(|it| self.owns(file, &it.name)).collect::<Vec<_>>() {
-            let fields = it.fields.iter();
-            let fields = fields.map(|field| (field.number, self.field(file, &scope, field)));
-            let fields = fields.collect();
-            let message = Message {
-                name: it.name.clone(),
-                fields,
-                map_entry: it.map_entry,
-                legacy_json: it.legacy_json,
-            };
-            self.messages.insert(it.name.clone(), message);
-        }
-        for it in &unit.enums {
-            if self.owns(file, &it.name) {
-                self.enums.insert(it.name.clone(), it.clone());
-            }
-        }
-        for it in unit.services.iter().filter(|_| *judged) {
-            if !self.owns(file, &it.name) {
-                continue;
-            }
-            let methods = it.methods.iter().map(|method| {
-                let mut message = |name: &str| self.message_name(file, &scope, &method.name, name);
-                let normal = Method {
-                    name: method.name.clone(),
-                    request: message(&method.request),
-                    response: message(&method.response),
-                    client_streaming: method.client_streaming,
-                    server_streaming: method.server_streaming,
+    fn scope(&mut self, file: usize) -> Arc<Scope> {
+        let linker = self.linker;
+        self.scopes.entry(file).or_insert_with(|| Arc::new(linker.scope(file))).clone()
+    }
+
+    fn element(&mut self, file: usize, declared: Declared) {
+        let unit = self.loaded[file].unit.clone();
+        match declared {
+            Declared::Message(index) => {
+                let it = &unit.messages[index];
+                let fields = it.fields.iter().map(|field| (field.number, self.field(file, field)));
+                let message = Message {
+                    name: it.name.clone(),
+                    fields: fields.collect(),
+                    map_entry: it.map_entry,
+                    legacy_json: it.legacy_json,
                 };
-                (method.name.clone(), normal)
-            });
-            let service = Service { name: it.name.clone(), methods: methods.collect() };
-            self.services.insert(it.name.clone(), Arc::new(service));
+                self.schema.messages.insert(it.name.clone(), message);
+            }
+            Declared::Enum(index) => {
+                let it = &unit.enums[index];
+                self.schema.enums.insert(it.name.clone(), it.clone());
+            }
+            Declared::Service(index) => {
+                let it = &unit.services[index];
+                let methods = it.methods.iter().map(|method| {
+                    let mut message = |name: &str| self.message(file, &method.name, name);
+                    let normal = Method {
+                        name: method.name.clone(),
+                        request: message(&method.request),
+                        response: message(&method.response),
+                        client_streaming: method.client_streaming,
+                        server_streaming: method.server_streaming,
+                    };
+                    (method.name.clone(), normal)
+                });
+                let service = Service { name: it.name.clone(), methods: methods.collect() };
+                self.schema.services.insert(it.name.clone(), Arc::new(service));
+            }
         }
     }
 
-    fn message_name(
+    /// What a name refers to; from now on that is part of the schema.
+    fn resolve(
         &mut self,
         file: usize,
-        scope: &Scope,
         user: &FullName,
         name: &str,
-    ) -> FullName {
-        let (referent, _) = self.linker.resolve(scope, name, user.as_str());
-        match referent {
-            Referent::Message(name) | Referent::Opaque(name) => name,
-            Referent::Enum(_) | Referent::Undeclared => {
-                self.undeclared.push(Undeclared {
-                    file,
-                    user: user.clone(),
-                    name: name.to_owned(),
-                    expected: "message",
-                });
-                FullName::new(name)
+        expected: &'static str,
+    ) -> Referent {
+        let scope = self.scope(file);
+        let referent = self.linker.resolve(&scope, name, user.as_str());
+        match &referent {
+            Referent::Declared(name, at, declared) => self.own(*at, name, *declared),
+            Referent::Opaque(_) => (),
+            Referent::Undeclared => {
+                let (user, name) = (user.clone(), name.to_owned());
+                self.undeclared.push(Undeclared { file, user, name, expected });
+            }
+        }
+        referent
+    }
+
+    fn message(&mut self, file: usize, user: &FullName, name: &str) -> FullName {
+        match self.resolve(file, user, name, "message") {
+            Referent::Declared(full, _, Declared::Message(_)) | Referent::Opaque(full) => full,
+            Referent::Undeclared => FullName::new(name),
+            Referent::Declared(full, ..) => {
+                let (user, name) = (user.clone(), name.to_owned());
+                self.undeclared.push(Undeclared { file, user, name, expected: "message" });
+                full
             }
         }
     }
 
-    fn field(&mut self, file: usize, scope: &Scope, field: &UnitField) -> Field {
-        let ty = self.field_type(file, scope, field);
+    fn field(&mut self, file: usize, field: &UnitField) -> Field {
+        let ty = self.field_type(file, field);
         let packable = match ty {
             FieldType::Scalar(scalar) => !matches!(scalar, Scalar::String | Scalar::Bytes),
             FieldType::Enum(_) => true,
@@ -205,77 +219,59 @@ impl Normalizer<'_> {
         }
     }
 
-    fn field_type(&mut self, file: usize, scope: &Scope, field: &UnitField) -> FieldType {
+    fn field_type(&mut self, file: usize, field: &UnitField) -> FieldType {
         let (name, group) = match &field.ty {
             UnitType::Scalar(scalar) => return FieldType::Scalar(*scalar),
             UnitType::Named(name) => (name, field.features.delimited),
             UnitType::Group(name) => (name, true),
         };
-        match self.linker.resolve(scope, name, field.name.as_str()).0 {
-            Referent::Message(name) if group => FieldType::Group(name),
-            Referent::Message(name) => FieldType::Message(name),
-            Referent::Enum(name) => FieldType::Enum(name),
-            Referent::Opaque(name) => FieldType::Opaque(name),
-            Referent::Undeclared => {
-                self.undeclared.push(Undeclared {
-                    file,
-                    user: field.name.clone(),
-                    name: name.clone(),
-                    expected: "message or enum",
-                });
-                FieldType::Opaque(FullName::new(name))
+        match self.resolve(file, &field.name, name, "message or enum") {
+            Referent::Declared(name, _, Declared::Enum(_)) => FieldType::Enum(name),
+            // A map's entry is never a group, whatever the file says of messages.
+            Referent::Declared(name, at, Declared::Message(index))
+                if group && !self.loaded[at].unit.messages[index].map_entry =>
+            {
+                FieldType::Group(name)
             }
+            Referent::Declared(name, ..) => FieldType::Message(name),
+            Referent::Opaque(name) => FieldType::Opaque(name),
+            Referent::Undeclared => FieldType::Opaque(FullName::new(name)),
         }
     }
 
     /// Puts extensions among the fields of what they extend. Those of descriptor options never
     /// travel on a call.
     fn extensions(&mut self, file: usize) {
-        let unit = &self.loaded[file].unit;
-        if unit.extensions.is_empty() {
-            return;
-        }
-        let scope = self.linker.scope(file);
+        let unit = self.loaded[file].unit.clone();
         for it in &unit.extensions {
-            let user = it.field.name.as_str();
-            let (referent, _) = self.linker.resolve(&scope, &it.extendee, user);
-            let extendee = match referent {
-                Referent::Message(name) => name,
-                Referent::Opaque(_) => continue,
-                Referent::Enum(_) | Referent::Undeclared => {
-                    self.undeclared.push(Undeclared {
-                        file,
-                        user: it.field.name.clone(),
-                        name: it.extendee.clone(),
-                        expected: "message",
-                    });
-                    continue;
-                }
-            };
+            let extendee = self.message(file, &it.field.name, &it.extendee);
             let is_option =
                 extendee.parent() == "google.protobuf" && extendee.leaf().ends_with("Options");
-            if is_option {
+            if is_option || !self.schema.messages.contains_key(&extendee) {
                 continue;
             }
-            let field = self.field(file, &scope, &it.field);
-            if let Some(message) = self.messages.get_mut(&extendee) {
+            let field = self.field(file, &it.field);
+            if let Some(message) = self.schema.messages.get_mut(&extendee) {
                 message.fields.entry(field.number).or_insert(field);
             }
         }
     }
 
-    fn sites(&self) -> Sites {
-        let mut files = BTreeMap::new();
-        for (index, Loaded { unit, path, judged, .. }) in self.loaded.iter().enumerate() {
-            let places = unit.places.clone();
-            let sites = Arc::new(FileSites { path: path.clone(), judged: *judged, places });
-            let messages = unit.messages.iter().map(|it| &it.name);
-            let enums = unit.enums.iter().map(|it| &it.name);
-            let services = unit.services.iter().map(|it| &it.name);
-            let names = messages.chain(enums).chain(services).filter(|it| self.owns(index, it));
-            let extensions = unit.extensions.iter().map(|it| &it.field.name);
-            files.extend(names.chain(extensions).map(|name| (name.clone(), sites.clone())));
-        }
-        Sites { files }
+    fn sites(&self, files: &BTreeSet<usize>) -> Sites {
+        let of_file: HashMap<usize, Arc<FileSites>> = files
+            .iter()
+            .map(|&file| {
+                let Loaded { unit, path, judged, .. } = &self.loaded[file];
+                let places = unit.places.clone();
+                let sites = FileSites { path: path.clone(), judged: *judged, places };
+                (file, Arc::new(sites))
+            })
+            .collect();
+        let owned = self.owners.iter().map(|(name, file)| (name.clone(), of_file[file].clone()));
+        let extensions = files.iter().flat_map(|file| {
+            let extensions = self.loaded[*file].unit.extensions.iter();
+            extensions.map(|it| (it.field.name.clone(), of_file[file].clone()))
+        });
+        Sites { files: extensions.chain(owned).collect() }
     }
 }

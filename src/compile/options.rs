@@ -18,9 +18,7 @@ pub(super) fn map_entry(options: Option<&MessageOptions>) -> bool {
 }
 
 fn boolean(options: &[UninterpretedOption], name: &str) -> Option<bool> {
-    let named = |parts: &[NamePart]| {
-        matches!(parts, [part] if !part.is_extension && part.name_part == name)
-    };
+    let named = |parts: &[NamePart]| matches!(parts, [part] if !part.is_extension && part.name_part == name);
     let option = options.iter().find(|option| named(&option.name))?;
     match option.identifier_value.as_deref() {
         Some("true") => Some(true),

@@ -36,7 +36,7 @@ pub(super) fn prepare(source: &str) -> Option<Prepared> {
     const SIGNS: [&str; 5] = ["edition", "extensions ", "extend ", "-inf", "-nan"];
     let bom = source.starts_with('\u{feff}');
     let holds = |sign: &&str| memchr::memmem::find(source.as_bytes(), sign.as_bytes()).is_some();
-    if !bom && !SIGNS.iter().any(|sign| holds(&sign)) {
+    if !bom && !SIGNS.iter().any(holds) {
         return None;
     }
     let tokens = lex(source);

@@ -78,9 +78,10 @@ impl Restoring<'_> {
 
     fn names(&self, path: &[i32], inner: &[(Place, Place)]) -> Vec<String> {
         let Some(span) = self.spans.get(path) else { return Vec::new() };
-        let own = self.reserved.iter().filter(|(at, _)| {
-            within(*at, span) && !inner.iter().any(|inner| within(*at, inner))
-        });
+        let own = self
+            .reserved
+            .iter()
+            .filter(|(at, _)| within(*at, span) && !inner.iter().any(|inner| within(*at, inner)));
         own.map(|(_, name)| (*name).to_owned()).collect()
     }
 
@@ -95,9 +96,7 @@ impl Restoring<'_> {
         let Some(FieldOptions { uninterpreted_option: options, .. }) = &mut field.options else {
             return;
         };
-        let is_default = |it: &prost_types::UninterpretedOption| {
-            matches!(&*it.name, [part] if part.name_part == DEFAULT && !part.is_extension)
-        };
+        let is_default = |it: &prost_types::UninterpretedOption| matches!(&*it.name, [part] if part.name_part == DEFAULT && !part.is_extension);
         let Some(at) = options.iter().position(is_default) else { return };
         let option = options.remove(at);
         let negative = self.negative.iter().any(|at| within(*at, span));
@@ -107,8 +106,7 @@ impl Restoring<'_> {
         let integer = || option.negative_int_value.map(|it| it.to_string());
         let float = || option.double_value.map(|it| it.to_string());
         let text = || option.string_value.as_ref().map(|it| text(field.r#type, it));
-        field.default_value =
-            word.or_else(natural).or_else(integer).or_else(float).or_else(text);
+        field.default_value = word.or_else(natural).or_else(integer).or_else(float).or_else(text);
     }
 }
 

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::features::Features;
-use crate::schema::{Enum, FullName, Scalar};
+use crate::schema::{Enum, FullName, Places, Scalar};
 
 /// What a file declares, with the names of types as they are written.
 #[derive(Debug, Default)]
@@ -21,8 +21,30 @@ pub(crate) struct Unit {
     pub(crate) extensions: Vec<Extension>,
     /// Options as text, by the element that has them.
     pub(crate) options: BTreeMap<FullName, Vec<(String, String)>>,
-    /// Line and column, from 1, the column in characters.
-    pub(crate) places: Arc<BTreeMap<FullName, (u32, u32)>>,
+    pub(crate) places: Arc<Places>,
+}
+
+impl Unit {
+    /// Nothing differs but what only people read.
+    pub(crate) fn same_meaning(&self, other: &Unit) -> bool {
+        let Unit { package, imports, services, messages, enums, extensions, options, places: _ } =
+            self;
+        let import = |it: &Import| (it.name.clone(), it.public);
+        *package == other.package
+            && imports.iter().map(import).eq(other.imports.iter().map(import))
+            && *services == other.services
+            && *messages == other.messages
+            && *enums == other.enums
+            && *extensions == other.extensions
+            && *options == other.options
+    }
+
+    /// The names of its messages, enums and services.
+    pub(crate) fn declared(&self) -> impl Iterator<Item = &FullName> {
+        let messages = self.messages.iter().map(|it| &it.name);
+        let enums = self.enums.iter().map(|it| &it.name);
+        messages.chain(enums).chain(self.services.iter().map(|it| &it.name))
+    }
 }
 
 #[derive(Debug)]
@@ -33,13 +55,13 @@ pub(crate) struct Import {
     pub(crate) place: Option<(u32, u32)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct UnitService {
     pub(crate) name: FullName,
     pub(crate) methods: Vec<UnitMethod>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct UnitMethod {
     pub(crate) name: FullName,
     pub(crate) request: String,
@@ -48,7 +70,7 @@ pub(crate) struct UnitMethod {
     pub(crate) server_streaming: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct UnitMessage {
     pub(crate) name: FullName,
     pub(crate) fields: Vec<UnitField>,
@@ -56,7 +78,7 @@ pub(crate) struct UnitMessage {
     pub(crate) legacy_json: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct UnitField {
     pub(crate) name: FullName,
     pub(crate) number: u32,
@@ -80,7 +102,7 @@ pub(crate) enum Label {
     Repeated,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum UnitType {
     Scalar(Scalar),
     /// A message or an enum, as it is written.
@@ -90,7 +112,7 @@ pub(crate) enum UnitType {
 }
 
 /// A field that one message declares of another.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Extension {
     /// As it is written.
     pub(crate) extendee: String,

@@ -15,11 +15,37 @@ use crate::{
     schema::{Element, FullName, Schema},
 };
 
-/// Every change, grouped by the service, message or enum it is in.
+/// The changes between two schemas.
+pub struct Facts<'s> {
+    /// The older one.
+    pub base: &'s Schema,
+    /// The newer one.
+    pub head: &'s Schema,
+    /// What differs.
+    pub changes: Vec<Change<'s>>,
+}
+
+/// Every change, grouped by the service, message or enum it is in; then how many there are.
+/// `versions` are the names of base and head.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn render(
+pub fn render(versions: [&str; 2], facts: &[Facts<'_>], out: &mut dyn Write) -> io::Result<()> {
+    for Facts { base, head, changes } in facts {
+        render_changes((versions[0], base), (versions[1], head), changes, out)?;
+    }
+    let changes: Vec<&Change<'_>> = facts.iter().flat_map(|it| &it.changes).collect();
+    let count = |wanted: fn(&Change<'_>) -> bool| changes.iter().filter(|it| wanted(it)).count();
+    let [added, removed, modified] = [
+        count(|it| matches!(it, Change::Added(_))),
+        count(|it| matches!(it, Change::Removed(_))),
+        count(|it| matches!(it, Change::Modified { .. })),
+    ];
+    let [base, head] = versions.map(printable);
+    writeln!(out, "{base} → {head}: {added} added, {removed} removed, {modified} modified")
+}
+
+fn render_changes(
     base: (&str, &Schema),
     head: (&str, &Schema),
     changes: &[Change<'_>],
@@ -58,14 +84,7 @@ pub fn render(
         let diff = TextDiff::from_lines(&old, &new);
         writeln!(out, "{}", printable_lines(&diff.unified_diff().context_radius(2).to_string()))?;
     }
-    let count = |wanted: fn(&Change<'_>) -> bool| changes.iter().filter(|it| wanted(it)).count();
-    let [added, removed, modified] = [
-        count(|it| matches!(it, Change::Added(_))),
-        count(|it| matches!(it, Change::Removed(_))),
-        count(|it| matches!(it, Change::Modified { .. })),
-    ];
-    let [base, head] = [base.0, head.0].map(printable);
-    writeln!(out, "{base} → {head}: {added} added, {removed} removed, {modified} modified")
+    Ok(())
 }
 
 /// The service, message or enum that an element is, or is in. An extension is in what it extends.
@@ -93,7 +112,11 @@ fn normal_text(schema: &Schema, name: &FullName) -> String {
     let service = schema.services.get(name).map(|it| Element::Service(it));
     let message = || schema.messages.get(name).map(|it| Element::Message(it));
     let item = || schema.enums.get(name).map(|it| Element::Enum(it));
-    service.or_else(message).or_else(item).map(normal_form::text).unwrap_or_default()
+    service
+        .or_else(message)
+        .or_else(item)
+        .map(|it| normal_form::text(it, schema))
+        .unwrap_or_default()
 }
 
 fn printable_lines(text: &str) -> String {

@@ -36,8 +36,15 @@ const CALLS: usize = 5;
 /// Those of `out`.
 pub fn render(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { report, style, out };
+    let mut said = None;
     for verdict in &report.verdicts {
         page.verdict(verdict)?;
+        // Both pairings of two versions are unknown for the same reason.
+        if let Some(reason) = verdict.reason.as_ref().filter(|reason| said != Some(*reason)) {
+            writeln!(page.out, "  {}\n", printable(reason))?;
+            said = Some(reason);
+        }
+        page.findings(verdict)?;
     }
     for version in &report.versions {
         page.gaps(version)?;
@@ -61,10 +68,10 @@ impl Page<'_> {
         let pairing = pairing(verdict.pair);
         let outcome = self.paint(outcome_level(verdict.outcome), &outcome(verdict));
         let ends = self.bold(&format!("{client} client → {server} server"));
-        writeln!(self.out, "{ends} ({pairing}): {outcome}\n")?;
-        if let Some(reason) = &verdict.reason {
-            writeln!(self.out, "  {}\n", printable(reason))?;
-        }
+        writeln!(self.out, "{ends} ({pairing}): {outcome}\n")
+    }
+
+    fn findings(&mut self, verdict: &Verdict) -> io::Result<()> {
         for entries in verdict.entries.chunk_by(same_group) {
             self.group(verdict.pair, entries)?;
         }
@@ -108,7 +115,7 @@ impl Page<'_> {
         let mut related: Vec<Snippet> = Vec::new();
         for (excerpt, label) in excerpts.into_iter().rev() {
             let label = printable(&label);
-            let message = format!("{}: {}", it.subject, it.message);
+            let message = sentence(entry);
             let below = std::mem::take(&mut related);
             related.push(Snippet { message, excerpt, label, level: entry.level, related: below });
         }
@@ -121,7 +128,7 @@ impl Page<'_> {
     /// On one line or two.
     fn brief(&mut self, pair: Pair, entry: &Entry) -> io::Result<()> {
         let it = &entry.finding;
-        writeln!(self.out, "  {}: {}", it.subject, it.message)?;
+        writeln!(self.out, "  {}", sentence(entry))?;
         let sites = [(pair.head, &it.head), (pair.base, &it.base)];
         let places: Vec<String> = sites
             .into_iter()
@@ -158,8 +165,8 @@ impl Page<'_> {
             let (count, are) = counted(size.duplicates, "declaration");
             writeln!(
                 self.out,
-                "{name}: {count} {are} not judged, as another file declares the same name; \
-                 choose with `--path`"
+                "{name}: {count} {are} also made in other files, in another way; \
+                 each copy is judged against its own older self"
             )?;
         }
         Ok(())
@@ -176,11 +183,18 @@ impl Page<'_> {
                     0 => String::new(),
                     notes => format!(", {}", counted(notes, "note").0),
                 };
-                format!("{} {}{notes}", pairing(verdict.pair), outcome(verdict))
+                match verdict.pair.explicit {
+                    true => format!("{}{notes}", outcome(verdict)),
+                    false => format!("{} {}{notes}", pairing(verdict.pair), outcome(verdict)),
+                }
             })
             .collect();
+        let all = all.join("; ");
+        if let [Verdict { pair: Pair { explicit: true, .. }, .. }] = &*self.report.verdicts {
+            return writeln!(self.out, "{}", self.paint(outcome_level(overall), &all));
+        }
         let overall = self.paint(outcome_level(overall), &overall.to_string());
-        writeln!(self.out, "{overall}: {}", all.join("; "))
+        writeln!(self.out, "{overall}: {all}")
     }
 
     fn paragraph(&mut self, head: &str, text: &str) -> io::Result<()> {
@@ -242,6 +256,15 @@ fn outcome_level(outcome: Outcome) -> Level {
         Outcome::Ok => Level::Off,
         Outcome::Degrades => Level::Warning,
         Outcome::Breaks | Outcome::Unknown => Level::Error,
+    }
+}
+
+/// What is said of an element. A sentence about a call names it, and the path of the call follows.
+fn sentence(entry: &Entry) -> String {
+    let it = &entry.finding;
+    match it.flow {
+        Flow::Call => it.message.clone(),
+        Flow::Request | Flow::Response => format!("{}: {}", it.subject, it.message),
     }
 }
 

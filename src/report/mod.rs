@@ -1,5 +1,6 @@
-//! One file per format, each fed the same finished report. Nothing here filters, sorts, counts or
-//! decides: if two formats could disagree, what they disagree on belongs in the report.
+//! One file per format, each fed the same finished report. Nothing here decides what a finding is,
+//! how loud it is, or in which order findings come: if two formats could disagree on it, it belongs
+//! in the report. A format for people may show less; it says how much it leaves out.
 
 pub mod changes;
 pub mod human;

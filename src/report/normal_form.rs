@@ -2,17 +2,18 @@
 //! that no program could see.
 
 use crate::schema::{
-    Cardinality, Element, Enum, Field, FieldType, Message, Method, Scalar, Service, json_name,
+    Cardinality, Element, Enum, Field, FieldType, Message, Method, Scalar, Schema, Service,
+    json_name,
 };
 
-/// A whole definition, or the line of a part of one.
-pub fn text(element: Element<'_>) -> String {
+/// A whole definition of a schema, or the line of a part of one.
+pub fn text(element: Element<'_>, schema: &Schema) -> String {
     match element {
         Element::Service(it) => service(it),
-        Element::Message(it) => message(it),
+        Element::Message(it) => message(it, schema),
         Element::Enum(it) => enumeration(it),
         Element::Method(it) => method(it),
-        Element::Field(it) => field(it),
+        Element::Field(it) => field(it, schema),
         Element::EnumValue(it) => format!("{} = {};", it.name.leaf(), it.number),
     }
 }
@@ -38,25 +39,41 @@ fn method(it: &Method) -> String {
     )
 }
 
-fn message(it: &Message) -> String {
+fn message(it: &Message, schema: &Schema) -> String {
     let kind = if it.map_entry { "map entry" } else { "message" };
     let head = format!("{kind} {}{}", it.name, json(it.legacy_json));
-    block(head, it.fields.values().map(field))
+    block(head, it.fields.values().map(|it| field(it, schema)))
 }
 
-fn field(it: &Field) -> String {
-    let (ty, is_message) = match &it.ty {
-        FieldType::Scalar(scalar) => (scalar_name(*scalar).to_owned(), false),
-        FieldType::Message(name) => (name.to_string(), true),
-        FieldType::Group(name) => (format!("group {name}"), true),
-        FieldType::Enum(name) | FieldType::Opaque(name) => (name.to_string(), false),
-    };
+fn type_name(ty: &FieldType) -> String {
+    match ty {
+        FieldType::Scalar(scalar) => scalar_name(*scalar).to_owned(),
+        FieldType::Group(name) => format!("group {name}"),
+        FieldType::Message(name) | FieldType::Enum(name) | FieldType::Opaque(name) => {
+            name.to_string()
+        }
+    }
+}
+
+/// `map<K, V>` of the entry that a field repeats, if it is one.
+fn map(it: &Field, schema: &Schema) -> Option<String> {
+    let FieldType::Message(name) = &it.ty else { return None };
+    let entry = schema.messages.get(name).filter(|it| it.map_entry)?;
+    let [key, value] = [entry.fields.get(&1)?, entry.fields.get(&2)?];
+    Some(format!("map<{}, {}>", type_name(&key.ty), type_name(&value.ty)))
+}
+
+fn field(it: &Field, schema: &Schema) -> String {
+    let map = map(it, schema);
+    let sees_presence = matches!(it.ty, FieldType::Scalar(_) | FieldType::Enum(_));
     let label = match it.cardinality {
-        Cardinality::Explicit if !is_message && it.oneof.is_none() => "optional ",
+        _ if map.is_some() => "",
+        Cardinality::Explicit if sees_presence && it.oneof.is_none() => "optional ",
         Cardinality::Implicit | Cardinality::Explicit => "",
         Cardinality::Required => "required ",
         Cardinality::Repeated { .. } => "repeated ",
     };
+    let ty = map.unwrap_or_else(|| type_name(&it.ty));
     let mut options = Vec::new();
     if let Cardinality::Repeated { packed: true } = it.cardinality {
         options.push("packed".to_owned());

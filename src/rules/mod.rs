@@ -117,8 +117,11 @@ impl Context<'_> {
                 && leaf(&it.request) == leaf(&method.request)
                 && leaf(&it.response) == leaf(&method.response)
         });
-        let twins: Vec<&Method> = twins.collect();
+        // In a service of another name, what the sender has too is another method.
         let service = |it: &Method| it.name.parent().rsplit('.').next().map(str::to_owned);
+        let new = |it: &&Method| self.sender.method(&it.name).is_none();
+        let twins: Vec<&Method> =
+            twins.filter(|it| service(it) == service(method) || new(it)).collect();
         let moved = twins.iter().find(|it| service(it) == service(method)).or(twins.first());
         if let Some(moved) = moved {
             return format!("; it has `{}`", moved.name.path());
@@ -126,7 +129,7 @@ impl Context<'_> {
         // Only what the sender does not have can be the same thing under a new name.
         let siblings = self.receiver.services.get(method.name.parent());
         let siblings = siblings.into_iter().flat_map(|it| it.methods.values());
-        let new = siblings.filter(|it| self.sender.method(&it.name).is_none());
+        let new = siblings.filter(new);
         let near: Vec<&str> =
             new.filter(|it| shape(it) == shape(method)).map(|it| it.name.leaf()).collect();
         match similar::get_close_matches(method.name.leaf(), &near, 1, 0.75).first() {

@@ -1,11 +1,56 @@
 //! Git's object store, through libgit2: no checkout, no temporary clone, no git executable.
 
-use std::path::Path;
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use git2::{ErrorClass, ErrorCode, Index, IndexEntry, ObjectType, Oid, Repository, TreeEntry};
 
 use super::{File, links};
 use crate::error::Error;
+
+/// A repository for many threads. libgit2's is for one at a time, so there is one for each worker,
+/// opened when it is first needed.
+pub(super) struct Shared {
+    path: PathBuf,
+    workers: Vec<Mutex<Option<Repository>>>,
+}
+
+impl Shared {
+    pub(super) fn new(repo: Repository) -> Shared {
+        let path = repo.path().to_owned();
+        let others = (0..rayon::current_num_threads()).map(|_| Mutex::new(None));
+        let workers = std::iter::once(Mutex::new(Some(repo))).chain(others).collect();
+        Shared { path, workers }
+    }
+
+    /// The repository of this thread.
+    pub(super) fn lock(&self) -> Locked<'_> {
+        let own = rayon::current_thread_index().map_or(0, |index| index + 1);
+        let lock = |at: usize| {
+            // A worker that panicked left the repository as it was.
+            self.workers[at].lock().unwrap_or_else(PoisonError::into_inner)
+        };
+        let mut worker = lock(own % self.workers.len());
+        if worker.is_none() {
+            *worker = Repository::open(&self.path).ok();
+        }
+        // One that cannot be opened again is shared with the main thread.
+        if worker.is_none() { Locked(lock(0)) } else { Locked(worker) }
+    }
+}
+
+/// A repository that no other thread has.
+pub(super) struct Locked<'s>(MutexGuard<'s, Option<Repository>>);
+
+impl std::ops::Deref for Locked<'_> {
+    type Target = Repository;
+
+    fn deref(&self) -> &Repository {
+        self.0.as_ref().expect("the first is open from the start, others when they are locked")
+    }
+}
 
 const LINK: i32 = 0o120000;
 const INTENT_TO_ADD: u16 = 1 << 13;
@@ -15,7 +60,14 @@ pub fn discover(folder: &Path) -> Result<Repository, Error> {
     if !folder.is_dir() {
         return Err(Error::NoSuchFolder { path: folder.to_owned() });
     }
+    // Whether an object is what its name says is for git to check, when it stores it.
+    git2::opts::strict_hash_verification(false);
     Repository::discover(folder).map_err(|err| explain(folder, &err))
+}
+
+/// Where a repository has room for what is worth keeping between runs. All its worktrees share it.
+pub fn cache_folder(folder: &Path) -> Option<PathBuf> {
+    Some(discover(folder).ok()?.commondir().join("protoskew"))
 }
 
 fn explain(folder: &Path, err: &git2::Error) -> Error {

@@ -4,7 +4,6 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Mutex,
 };
 
 use crate::error::Error;
@@ -14,7 +13,7 @@ mod git;
 mod links;
 mod source;
 
-pub use git::{default_base, discover};
+pub use git::{cache_folder, default_base, discover};
 pub use git2::Oid;
 pub use source::{Content, Source, open};
 
@@ -30,15 +29,8 @@ pub struct Tree {
 }
 
 enum Store {
-    /// libgit2's repository is for one thread at a time; parsing takes far longer than reading.
-    Git {
-        repo: Mutex<git2::Repository>,
-        tree: Oid,
-    },
-    Index {
-        repo: Mutex<git2::Repository>,
-        under: String,
-    },
+    Git { repo: git::Shared, tree: Oid },
+    Index { repo: git::Shared, under: String },
     Folder(PathBuf),
     Memory(BTreeMap<String, Vec<u8>>),
 }
@@ -79,8 +71,8 @@ impl Tree {
     /// The files whose names are wanted, in the order of their paths. `wanted` is given paths.
     pub fn files(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<File>, Error> {
         let mut files = match &self.store {
-            Store::Git { repo, tree } => git::tree_files(&lock(repo), *tree, wanted)?,
-            Store::Index { repo, under } => git::index_files(&lock(repo), under, wanted)?,
+            Store::Git { repo, tree } => git::tree_files(&repo.lock(), *tree, wanted)?,
+            Store::Index { repo, under } => git::index_files(&repo.lock(), under, wanted)?,
             Store::Folder(root) => folder::files(root, wanted)?,
             Store::Memory(files) => {
                 let paths = files.keys().filter(|path| wanted(path));
@@ -107,7 +99,7 @@ impl Tree {
         let bytes = match &self.store {
             Store::Git { repo, .. } | Store::Index { repo, .. } => {
                 let id = file.id.unwrap_or(Oid::ZERO_SHA1);
-                match lock(repo).find_blob(id) {
+                match repo.lock().find_blob(id) {
                     Ok(blob) => return Ok((id, blob.content().to_vec())),
                     Err(_) => {
                         let file = self.locate(path);
@@ -129,9 +121,4 @@ impl File {
     fn new(path: String, id: Option<Oid>) -> File {
         File { path, id, link: None }
     }
-}
-
-/// A worker that panicked left the repository as it was.
-fn lock(repo: &Mutex<git2::Repository>) -> std::sync::MutexGuard<'_, git2::Repository> {
-    repo.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -130,7 +130,9 @@ fn special(name: &str, repo: &Path) -> Result<Option<Source>, Error> {
     let shown = if under.is_empty() { what.to_owned() } else { format!("{what}:{under}") };
     let under = if under.is_empty() { String::new() } else { format!("{under}/") };
     let (prefix, store) = match word {
-        "index" => (format!(":index:{under}"), Store::Index { repo: repo.into(), under }),
+        "index" => {
+            (format!(":index:{under}"), Store::Index { repo: git::Shared::new(repo), under })
+        }
         _ => (under.clone(), Store::Folder(top.join(under))),
     };
     Ok(Some(files(Tree::new(&shown, None, prefix, store))))
@@ -199,7 +201,7 @@ fn revision(repo: Repository, name: &str, shown: &str) -> Result<Source, Error> 
             };
             let tree = found.id();
             drop((top, object, found));
-            let store = Store::Git { repo: repo.into(), tree };
+            let store = Store::Git { repo: git::Shared::new(repo), tree };
             Ok(files(Tree::new(shown, commit, prefix, store)))
         }
         Some(ObjectType::Blob) if is_descriptor_set(path) => {

@@ -1,0 +1,101 @@
+//! Reads files and what they import, wave by wave, so that no depth of imports meets a stack.
+
+use std::{collections::HashMap, sync::Arc};
+
+use rayon::prelude::*;
+
+use super::{Layout, MissingImport, Units, descriptors, listing::Listing, unit::Unit};
+use crate::{error::Error, imports::Target, tree::File};
+
+/// A file with its contents and what its imports mean.
+pub(super) struct Loaded {
+    pub(super) path: Arc<str>,
+    pub(super) unit: Arc<Unit>,
+    /// The file is judged, and does not only serve imports.
+    pub(super) judged: bool,
+    /// Nobody could read it: it declares who knows what.
+    pub(super) unread: bool,
+    /// Per import: the index of the file.
+    pub(super) imports: Vec<Option<usize>>,
+}
+
+/// The files of one version that were read.
+#[derive(Default)]
+pub(super) struct Loading {
+    pub(super) files: Vec<Loaded>,
+    pub(super) missing: Vec<MissingImport>,
+    /// Why some files are unread.
+    pub(super) problems: Vec<Error>,
+}
+
+pub(super) fn load(
+    listing: &Listing<'_>,
+    seeds: &[&File],
+    layout: &Layout,
+    units: &Units,
+) -> Loading {
+    let mut loading = Loading::default();
+    let mut index: HashMap<&str, usize> = HashMap::new();
+    let mut wave: Vec<Wanted<'_>> = Vec::new();
+    for file in seeds {
+        index.insert(&file.path, index.len());
+        wave.push(Wanted::File(file));
+    }
+    while !wave.is_empty() {
+        let read = |wanted: &Wanted<'_>| match wanted {
+            Wanted::WellKnown(_, unit) => Ok(unit.clone()),
+            Wanted::File(file) => units.unit(listing.tree, file),
+        };
+        let read: Vec<Result<Arc<Unit>, Vec<Error>>> = wave.par_iter().map(read).collect();
+        let mut next = Vec::new();
+        for (wanted, unit) in wave.iter().zip(read) {
+            let path = wanted.path();
+            let unread = unit.is_err();
+            let unit = unit.unwrap_or_else(|errors| {
+                loading.problems.extend(errors);
+                Arc::default()
+            });
+            let mut imports = Vec::with_capacity(unit.imports.len());
+            for import in &unit.imports {
+                let target = target(listing, path, &import.name);
+                imports.push(target.map(|wanted| {
+                    let count = index.len();
+                    *index.entry(wanted.path()).or_insert_with(|| {
+                        next.push(wanted);
+                        count
+                    })
+                }));
+                if imports.last() == Some(&None) {
+                    let (file, import) = (path.into(), import.name.clone());
+                    loading.missing.push(MissingImport { file, import });
+                }
+            }
+            let judged = matches!(wanted, Wanted::File(file) if layout.judges(&file.path));
+            loading.files.push(Loaded { path: path.into(), unit, judged, unread, imports });
+        }
+        wave = next;
+    }
+    loading
+}
+
+enum Wanted<'l> {
+    File(&'l File),
+    WellKnown(&'static str, Arc<Unit>),
+}
+
+impl<'l> Wanted<'l> {
+    fn path(&self) -> &'l str {
+        match self {
+            Wanted::File(file) => &file.path,
+            Wanted::WellKnown(name, _) => name,
+        }
+    }
+}
+
+fn target<'l>(listing: &'l Listing<'_>, importer: &str, import: &str) -> Option<Wanted<'l>> {
+    match listing.imports.resolve(importer, import) {
+        Target::File(path) => listing.protos.get(path).map(Wanted::File),
+        Target::WellKnown(name) => Some(Wanted::WellKnown(name, descriptors::well_known(name)?)),
+        Target::Missing => None,
+    }
+}

@@ -1,0 +1,205 @@
+//! JSON for other programs. This room owns its shape: the types of the engine are not serializable,
+//! so that no change of theirs changes a format by accident.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::{
+    check::{self, Pair},
+    diff::Change,
+    policy,
+    report::changes::Facts,
+    schema,
+    skew::{self, Side},
+};
+
+mod shape;
+
+use shape::{
+    Allow, Allowed, ChangeKind, Codec, Diff, Difference, Effect, Finding, Flow, Kind, Level,
+    Outcome, Pairing, Report, Site, Source, Tool, Verdict, Version,
+};
+
+/// The version of the shape. A reader may count on it for all that is here; keys may be added.
+const FORMAT: u32 = 1;
+
+const TOOL: Tool = Tool { name: "protoskew", version: env!("CARGO_PKG_VERSION") };
+
+/// A report, for `protoskew check --format json`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render(report: &check::Report, out: &mut dyn Write) -> io::Result<()> {
+    let verdict = |it: &check::Verdict| Verdict {
+        client: report.versions[it.pair.client()].name.clone(),
+        server: report.versions[it.pair.server()].name.clone(),
+        pairing: pairing(it.pair),
+        outcome: outcome(it.outcome),
+        reason: it.reason.clone(),
+        findings: it.entries.iter().map(finding).collect(),
+    };
+    let stale = report.stale.iter().map(|it| Allow {
+        rule: it.rule.clone(),
+        subject: it.subject.to_string(),
+        reason: it.reason.clone(),
+    });
+    let shape = Report {
+        format: FORMAT,
+        tool: TOOL,
+        versions: report.versions.iter().map(version).collect(),
+        verdicts: report.verdicts.iter().map(verdict).collect(),
+        stale: stale.collect(),
+    };
+    write(&shape, out)
+}
+
+/// Changes, for `protoskew diff --format json`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render_changes(
+    versions: [(&str, Option<&str>); 2],
+    facts: &[Facts<'_>],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let source = |(name, commit): (&str, Option<&str>)| Source {
+        name: name.to_owned(),
+        commit: commit.map(str::to_owned),
+    };
+    let [base, head] = versions.map(source);
+    let changes = facts.iter().flat_map(|facts| {
+        facts.changes.iter().map(move |change| Difference {
+            change: match change {
+                Change::Added(_) => ChangeKind::Added,
+                Change::Removed(_) => ChangeKind::Removed,
+                Change::Modified { .. } => ChangeKind::Modified,
+            },
+            kind: kind(change.element()),
+            name: change.element().name().to_string(),
+            base: change.base().and_then(|name| facts.base.sites.get(name)).as_ref().map(site),
+            head: change.head().and_then(|name| facts.head.sites.get(name)).as_ref().map(site),
+        })
+    });
+    write(&Diff { format: FORMAT, tool: TOOL, base, head, changes: changes.collect() }, out)
+}
+
+/// The JSON Schema of [`render`].
+pub fn check_schema() -> String {
+    pretty(&schemars::schema_for!(Report))
+}
+
+/// The JSON Schema of [`render_changes`].
+pub fn diff_schema() -> String {
+    pretty(&schemars::schema_for!(Diff))
+}
+
+fn write(shape: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(pretty(shape).as_bytes())
+}
+
+/// With the characters that a terminal obeys, or that reorder text, escaped: outside of strings
+/// JSON has none.
+fn pretty(shape: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(shape).unwrap_or_default();
+    let mut safe = String::with_capacity(text.len() + 1);
+    for char in text.chars() {
+        if char == '\n' || crate::excerpt::is_printable(char) {
+            safe.push(char);
+        } else {
+            safe.push_str(&format!("\\u{:04x}", u32::from(char)));
+        }
+    }
+    safe.push('\n');
+    safe
+}
+
+fn version(it: &check::Summary) -> Version {
+    Version {
+        name: it.name.clone(),
+        commit: it.commit.clone(),
+        files: it.size.map(|it| it.files),
+        services: it.size.and_then(|it| it.services),
+        methods: it.size.and_then(|it| it.methods),
+        missing_imports: it.size.map(|it| it.missing_imports),
+        duplicates: it.size.map(|it| it.duplicates),
+    }
+}
+
+fn finding(entry: &policy::Entry) -> Finding {
+    let it = &entry.finding;
+    Finding {
+        rule: it.rule.id,
+        effect: effect(it.rule.effect),
+        level: level(entry.level),
+        flow: flow(it.flow),
+        codec: Codec::Binary,
+        subject: it.subject.to_string(),
+        message: it.message.clone(),
+        calls: it.calls.iter().map(schema::FullName::path).collect(),
+        base: it.base.as_ref().map(site),
+        head: it.head.as_ref().map(site),
+        allowed: entry.allowed.as_ref().map(|it| Allowed { reason: it.reason.clone() }),
+    }
+}
+
+fn site(it: &schema::Site) -> Site {
+    Site { file: it.file.to_string(), line: it.line, column: it.column }
+}
+
+fn pairing(pair: Pair) -> Pairing {
+    match pair.pairing.client {
+        _ if pair.explicit => Pairing::Explicit,
+        Side::Head => Pairing::NewerClient,
+        Side::Base => Pairing::NewerServer,
+    }
+}
+
+fn outcome(it: check::Outcome) -> Outcome {
+    match it {
+        check::Outcome::Ok => Outcome::Ok,
+        check::Outcome::Degrades => Outcome::Degrades,
+        check::Outcome::Breaks => Outcome::Breaks,
+        check::Outcome::Unknown => Outcome::Unknown,
+    }
+}
+
+fn effect(it: crate::rules::Effect) -> Effect {
+    use crate::rules::Effect as It;
+    match it {
+        It::CallFails => Effect::CallFails,
+        It::Misread => Effect::Misread,
+        It::Lost => Effect::Lost,
+        It::Ignored => Effect::Ignored,
+        It::Unset => Effect::Unset,
+    }
+}
+
+fn level(it: policy::Level) -> Level {
+    match it {
+        policy::Level::Off => Level::Off,
+        policy::Level::Note => Level::Note,
+        policy::Level::Warning => Level::Warning,
+        policy::Level::Error => Level::Error,
+    }
+}
+
+fn flow(it: skew::Flow) -> Flow {
+    match it {
+        skew::Flow::Call => Flow::Call,
+        skew::Flow::Request => Flow::Request,
+        skew::Flow::Response => Flow::Response,
+    }
+}
+
+fn kind(it: schema::Element<'_>) -> Kind {
+    use schema::Element as It;
+    match it {
+        It::Service(_) => Kind::Service,
+        It::Method(_) => Kind::Method,
+        It::Message(_) => Kind::Message,
+        It::Field(_) => Kind::Field,
+        It::Enum(_) => Kind::Enum,
+        It::EnumValue(_) => Kind::EnumValue,
+    }
+}

@@ -1,0 +1,223 @@
+//! The shape of the JSON, as types: the JSON Schema is made from them, so their comments are its
+//! descriptions.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What `protoskew check --format json` prints.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "protoskew check")]
+pub(super) struct Report {
+    /// The version of this shape.
+    #[schemars(range(min = 1, max = 1))]
+    pub(super) format: u32,
+    pub(super) tool: Tool,
+    /// The versions that were compared.
+    pub(super) versions: Vec<Version>,
+    /// One for each pairing.
+    pub(super) verdicts: Vec<Verdict>,
+    /// Allows that no finding needed.
+    pub(super) stale: Vec<Allow>,
+}
+
+/// What `protoskew diff --format json` prints.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "protoskew diff")]
+pub(super) struct Diff {
+    /// The version of this shape.
+    #[schemars(range(min = 1, max = 1))]
+    pub(super) format: u32,
+    pub(super) tool: Tool,
+    pub(super) base: Source,
+    pub(super) head: Source,
+    /// Services first, then messages, then enums, each by name.
+    pub(super) changes: Vec<Difference>,
+}
+
+/// The program that made this.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Tool {
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
+}
+
+/// One version of a schema, by name.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Source {
+    /// As it was asked for.
+    pub(super) name: String,
+    /// The commit, if it is one.
+    pub(super) commit: Option<String>,
+}
+
+/// One version of a schema. The counts are null if it could not be read.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Version {
+    /// As it was asked for.
+    pub(super) name: String,
+    /// The commit, if it is one.
+    pub(super) commit: Option<String>,
+    /// The `.proto` files that are judged.
+    pub(super) files: Option<usize>,
+    /// Their services; null if files were left out that the change does not reach.
+    pub(super) services: Option<usize>,
+    /// The methods of those; null as `services` is.
+    pub(super) methods: Option<usize>,
+    /// Imports that are not in the version. Types from there are compared by name.
+    pub(super) missing_imports: Option<usize>,
+    /// Declarations of names that another file declares in another way. Each such copy is judged
+    /// against its own older self.
+    pub(super) duplicates: Option<usize>,
+}
+
+/// What happens when one version calls another.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Verdict {
+    /// The name of the client's version.
+    pub(super) client: String,
+    /// The name of the server's version.
+    pub(super) server: String,
+    pub(super) pairing: Pairing,
+    pub(super) outcome: Outcome,
+    /// Why the outcome is unknown.
+    pub(super) reason: Option<String>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Which end was upgraded first.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Pairing {
+    NewerClient,
+    NewerServer,
+    /// The user named client and server.
+    Explicit,
+}
+
+/// `breaks` with any finding of level error, `degrades` with any warning, `unknown` if a side could
+/// not be read, else `ok`. Findings that are allowed do not count.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Outcome {
+    Breaks,
+    Degrades,
+    Ok,
+    Unknown,
+}
+
+/// One thing that goes wrong.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Finding {
+    /// The id of the rule; `protoskew explain RULE` tells more.
+    pub(super) rule: &'static str,
+    pub(super) effect: Effect,
+    pub(super) level: Level,
+    pub(super) flow: Flow,
+    pub(super) codec: Codec,
+    /// The full name of the element that the two ends disagree about.
+    pub(super) subject: String,
+    /// One sentence.
+    pub(super) message: String,
+    /// The methods it happens to, as gRPC writes them: `/pkg.Service/Method`.
+    pub(super) calls: Vec<String>,
+    /// Where the base has the element. Of an explicit pairing, the base is the server.
+    pub(super) base: Option<Site>,
+    /// Where the head has the element. Of an explicit pairing, the head is the client.
+    pub(super) head: Option<Site>,
+    /// Set if somebody has accepted the finding.
+    pub(super) allowed: Option<Allowed>,
+}
+
+/// What a running program sees.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Effect {
+    CallFails,
+    Misread,
+    Lost,
+    Ignored,
+    Unset,
+}
+
+/// How loudly it is reported.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Level {
+    Off,
+    Note,
+    Warning,
+    Error,
+}
+
+/// What is on its way when it happens.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Flow {
+    Call,
+    Request,
+    Response,
+}
+
+/// How messages are written on the way.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(dead_code)]
+pub(super) enum Codec {
+    Binary,
+    Json,
+}
+
+/// A place in a `.proto` file, line and column from 1.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Site {
+    /// From the top of the version's tree.
+    pub(super) file: String,
+    pub(super) line: u32,
+    pub(super) column: u32,
+}
+
+/// Why a finding is accepted.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Allowed {
+    pub(super) reason: String,
+}
+
+/// A finding that somebody has accepted.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Allow {
+    pub(super) rule: String,
+    pub(super) subject: String,
+    pub(super) reason: String,
+}
+
+/// One difference.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Difference {
+    pub(super) change: ChangeKind,
+    pub(super) kind: Kind,
+    /// The full name of the element.
+    pub(super) name: String,
+    /// Where the base has it.
+    pub(super) base: Option<Site>,
+    /// Where the head has it.
+    pub(super) head: Option<Site>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ChangeKind {
+    Added,
+    Removed,
+    Modified,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    Service,
+    Method,
+    Message,
+    Field,
+    Enum,
+    EnumValue,
+}

@@ -1,0 +1,1 @@
+module example.com/acme/agent/v2/sdk

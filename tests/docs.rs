@@ -1,0 +1,20 @@
+//! What is written in `docs/` is what the program says of itself.
+
+use std::path::Path;
+
+use protoskew::{explain::explain, report::json, rules};
+
+mod support;
+
+#[test]
+fn rules_page_is_fresh() {
+    let pages = rules::ALL.iter().map(|rule| explain(rule).expect("the example compiles"));
+    let page = format!("# Rules\n\n{}", Vec::from_iter(pages).join("\n"));
+    support::assert_golden(Path::new("docs/rules.md"), &page);
+}
+
+#[test]
+fn json_schemas_are_fresh() {
+    support::assert_golden(Path::new("docs/check.schema.json"), &json::check_schema());
+    support::assert_golden(Path::new("docs/diff.schema.json"), &json::diff_schema());
+}

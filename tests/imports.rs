@@ -1,0 +1,123 @@
+//! What imports mean where nobody wrote down the import roots: every folder in `testdata/imports`
+//! is a tree, and its `expected.txt` says which file each import is, and what each name.
+
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
+
+use protoskew::{
+    compile::{Compiled, Layout, Units, compile},
+    imports::{Imports, Target},
+    schema::{FieldType, FullName, Schema},
+    tree::Tree,
+};
+
+mod support;
+
+#[test]
+fn every_tree_means_what_it_meant() {
+    for folder in support::entries("testdata/imports") {
+        let (imports, compiled) = (imports(&folder), support::compiled(&folder));
+        let missing = imports.matches(": not here\n").count();
+        assert_eq!(compiled.missing_imports.len(), missing, "{}", folder.display());
+        let told = imports + &names(&compiled);
+        support::assert_golden(&folder.join("expected.txt"), &told);
+    }
+}
+
+/// A root that somebody names is tried before any that is inferred, and may lie elsewhere.
+#[test]
+fn named_roots_come_first() {
+    let paths = ["api/types.proto", "api/v1/service.proto", "legacy/types.proto"];
+    for (roots, expected) in [
+        (vec![], "api/types.proto"),
+        (vec!["legacy"], "legacy/types.proto"),
+        (vec!["nowhere", "legacy/"], "legacy/types.proto"),
+        (vec!["api", "legacy"], "api/types.proto"),
+    ] {
+        let roots: Vec<String> = roots.into_iter().map(str::to_owned).collect();
+        let imports = Imports::new(paths, &roots, Vec::new());
+        let target = imports.resolve("api/v1/service.proto", "types.proto");
+        assert_eq!(target, Target::File(expected), "{roots:?}");
+    }
+}
+
+/// Opaque names are all that two versions have of a type from elsewhere: the same name is the same
+/// type, however it is written, and another name another one.
+#[test]
+fn opaque_names_are_equal_when_they_are_written_equally() {
+    let field = |ty: &str| {
+        let text = format!(
+            "syntax = \"proto3\"; package acme.v1; import \"google/rpc/status.proto\";
+             message Session {{ {ty} refusal = 1; }}"
+        );
+        let files = BTreeMap::from([("session.proto".to_owned(), text.into_bytes())]);
+        let tree = Tree::memory("session", files);
+        let compiled = compile(&tree, &Layout::default(), &Units::default());
+        compiled.expect("it compiles").schema.messages["acme.v1.Session"].fields[&1].ty.clone()
+    };
+    let status = field("google.rpc.Status");
+    assert_eq!(status, FieldType::Opaque(FullName::new("google.rpc.Status")));
+    assert_eq!(status, field(".google.rpc.Status"));
+    assert_ne!(status, field("google.rpc.Code"));
+}
+
+/// Every file with its imports, and what `Imports` takes them for.
+fn imports(folder: &Path) -> String {
+    let tree = Tree::folder(folder);
+    let list = |ending: &str| tree.files(&|path| path.ends_with(ending)).expect("the folder reads");
+    let paths: Vec<String> = list(".proto").into_iter().map(|file| file.path).collect();
+    let go_modules = list("go.mod").into_iter().map(|file| go_module(folder, &file.path));
+    let imports = Imports::new(paths.iter().map(String::as_str), &[], go_modules.collect());
+    let mut told = String::new();
+    for path in &paths {
+        writeln!(told, "{path}").ok();
+        for import in written(&folder.join(path)) {
+            let target = match imports.resolve(path, &import) {
+                Target::File(path) => path.to_owned(),
+                Target::WellKnown(name) => format!("protobuf's own {name}"),
+                Target::Missing => "not here".to_owned(),
+            };
+            writeln!(told, "  import {import}: {target}").ok();
+        }
+    }
+    told
+}
+
+/// Every field of a type that has a name, with the file that declares the type; then the names
+/// that more than one file declares.
+fn names(Compiled { schema, duplicates, .. }: &Compiled) -> String {
+    let mut told = "names\n".to_owned();
+    let messages = schema.messages.values().filter(|it| schema.sites.judged(&it.name));
+    for field in messages.flat_map(|it| it.fields.values()) {
+        let (kind, name) = match &field.ty {
+            FieldType::Scalar(_) => continue,
+            FieldType::Message(name) => ("message", name),
+            FieldType::Group(name) => ("group", name),
+            FieldType::Enum(name) => ("enum", name),
+            FieldType::Opaque(name) => ("opaque", name),
+        };
+        writeln!(told, "  {}: {kind} {name}{}", field.name, file(schema, name)).ok();
+    }
+    for it in duplicates {
+        writeln!(told, "  {} is of {}, not of {}", it.name, it.used, it.unused).ok();
+    }
+    told
+}
+
+fn file(schema: &Schema, name: &FullName) -> String {
+    schema.sites.files.get(name).map_or(String::new(), |file| format!(" of {}", file.path))
+}
+
+/// The names in the import statements of a file, each of which stands on a line of its own.
+fn written(file: &Path) -> Vec<String> {
+    let text = fs::read_to_string(file).expect("the file reads");
+    let imports = text.lines().filter(|line| line.starts_with("import "));
+    imports.map(|line| line.split('"').nth(1).expect("a name").to_owned()).collect()
+}
+
+/// The path of a Go module, and its folder.
+fn go_module(folder: &Path, path: &str) -> (String, String) {
+    let text = fs::read_to_string(folder.join(path)).expect("the file reads");
+    let module = text.lines().find_map(|line| line.strip_prefix("module ")).expect("a module");
+    let (folder, _) = path.rsplit_once('/').unwrap_or_default();
+    (module.to_owned(), folder.to_owned())
+}
