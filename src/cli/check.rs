@@ -82,12 +82,11 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let services = services(&args.services, &versions)?;
     let policy = Policy { services, keep_going: args.keep_going, ..Policy::default() };
     let mut report = check(&versions, &pairs, &policy);
-    for version in &versions {
-        match &version.contents {
-            Ok(compiled) => compiled.problems.iter().for_each(|it| output::print_error(it)),
-            Err(error) => output::print_error(error),
-        }
-    }
+    let problems = versions.iter().flat_map(|version| match &version.contents {
+        Ok(compiled) => compiled.problems.as_slice(),
+        Err(error) => std::slice::from_ref(error),
+    });
+    output::print_errors(problems);
     let mut out = Output::to(args.output);
     match args.format {
         Format::Json => json::render(&report, &mut out)?,

@@ -101,7 +101,7 @@ pub(crate) fn main() -> ExitCode {
             ExitCode::from(2)
         }
         Err(Failure::NoAnswer(error)) => {
-            output::print_error(&*error);
+            output::print_error(&error);
             ExitCode::from(2)
         }
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::ValueEnum;
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use miette::{GraphicalReportHandler, GraphicalTheme};
 use protoskew::{error::Error, excerpt::printable};
 
 use super::Failure;
@@ -115,7 +115,24 @@ pub(super) fn width() -> usize {
 }
 
 /// Says on stderr why there is no answer.
-pub(super) fn print_error(error: &dyn Diagnostic) {
+pub(super) fn print_error(error: &Error) {
+    print_errors([error]);
+}
+
+/// Says on stderr all that is wrong, and of what is wrong with both versions, once.
+pub(super) fn print_errors<'e>(errors: impl IntoIterator<Item = &'e Error>) {
+    let mut said: Vec<String> = Vec::new();
+    for error in errors {
+        let text = draw(error);
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    // Nobody may be listening; the exit code still says it.
+    let _ = io::stderr().write_all(said.join("\n").as_bytes());
+}
+
+fn draw(error: &Error) -> String {
     let draw = |theme: GraphicalTheme| {
         let mut text = String::new();
         let handler = GraphicalReportHandler::new_themed(theme).with_width(width());
@@ -128,9 +145,7 @@ pub(super) fn print_error(error: &dyn Diagnostic) {
     let safe = safe(&plain);
     // Colours are escapes too: they are added only to text that has none of its own.
     let colored = safe == plain && colors_on(&io::stderr());
-    let text = if colored { draw(GraphicalTheme::unicode()) } else { safe };
-    // Nobody may be listening; the exit code still says it.
-    let _ = io::stderr().write_all(text.as_bytes());
+    if colored { draw(GraphicalTheme::unicode()) } else { safe }
 }
 
 /// Says what is wrong with the command line, or what was asked with `--help` or `--version`.
