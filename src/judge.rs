@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     diff::{Change, diff},
-    meet::{Carriers, meetings},
-    rules::{self, Context, Rule},
+    meet::{Carriers, Types, meetings},
+    rules::{self, Context, Rule, Within},
     schema::{Element, FullName, Schema, Site},
     skew::{Flow, Pairing, Side},
 };
@@ -33,7 +33,7 @@ pub struct Finding {
 pub struct Comparison<'s> {
     base: &'s Schema,
     head: &'s Schema,
-    changes: Vec<(Change<'s>, Carriers)>,
+    changes: Vec<(Change<'s>, Option<Types<'s>>, Carriers)>,
 }
 
 impl<'s> Comparison<'s> {
@@ -45,24 +45,27 @@ impl<'s> Comparison<'s> {
                 Element::Method(method) => BTreeSet::from([method.name.clone()]),
                 _ => return None,
             };
-            Some((change, BTreeMap::from([(Flow::Call, methods)])))
+            Some((change, None, BTreeMap::from([(Flow::Call, methods)])))
         });
         let mut changes: Vec<_> = calls.collect();
-        changes.extend(meetings(base, head).changes());
+        let meetings = meetings(base, head);
+        let data = meetings.changes().map(|(change, types, calls)| (change, Some(types), calls));
+        changes.extend(data);
         Comparison { base, head, changes }
     }
 
     /// Shows both ends of every change, in every flow that carries it, to every rule.
     pub fn judge(&self, pairing: Pairing) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for (change, carriers) in &self.changes {
+        for (change, types, carriers) in &self.changes {
             for (&flow, calls) in carriers.iter().filter(|(_, calls)| !calls.is_empty()) {
                 let sender = pairing.sender(flow);
                 let (from, to) = match sender {
                     Side::Base => (self.base, self.head),
                     Side::Head => (self.head, self.base),
                 };
-                let context = Context { flow, sender: from, receiver: to };
+                let within = types.map(|types| Within::of(types, sender));
+                let context = Context { flow, sender: from, receiver: to, within };
                 let ends = change.ends(sender);
                 for rule in rules::ALL {
                     let Some(message) = (rule.check)(ends, &context) else { continue };
@@ -79,6 +82,19 @@ impl<'s> Comparison<'s> {
             }
         }
         one_per_cause(findings)
+    }
+}
+
+impl<'s> Within<'s> {
+    fn of(types: Types<'s>, sender: Side) -> Within<'s> {
+        match (types, sender) {
+            (Types::Messages(sender, receiver), Side::Base)
+            | (Types::Messages(receiver, sender), Side::Head) => {
+                Within::Messages { sender, receiver }
+            }
+            (Types::Enums(sender, receiver), Side::Base)
+            | (Types::Enums(receiver, sender), Side::Head) => Within::Enums { sender, receiver },
+        }
     }
 }
 

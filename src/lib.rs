@@ -17,6 +17,7 @@ pub mod policy;
 pub mod rules;
 pub mod schema;
 pub mod skew;
+pub mod wire;
 
 // Speaking: cannot decide.
 pub mod explain;

@@ -30,8 +30,10 @@ struct Place<'s> {
     roots: Vec<(Flow, &'s FullName)>,
 }
 
-#[derive(Clone, Copy)]
-enum Types<'s> {
+/// The types themselves, base first.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub enum Types<'s> {
     Messages(&'s Message, &'s Message),
     Enums(&'s Enum, &'s Enum),
 }
@@ -100,16 +102,16 @@ impl<'s> Walk<'s> {
 }
 
 impl<'s> Meetings<'s> {
-    /// What differs wherever two types meet, and the calls that carry it. Names of types are not
-    /// compared, nor what encloses a field.
-    pub fn changes(&self) -> impl Iterator<Item = (Change<'s>, Carriers)> + '_ {
+    /// What differs wherever two types meet, between which, and the calls that carry it. Names of
+    /// types are not compared, nor what encloses a field.
+    pub fn changes(&self) -> impl Iterator<Item = (Change<'s>, Types<'s>, Carriers)> + '_ {
         self.places.iter().enumerate().flat_map(|(index, place)| {
             let changes = match place.types {
                 Types::Messages(base, head) => differences(base, head),
                 Types::Enums(base, head) => enum_differences(base, head),
             };
             let carriers = if changes.is_empty() { Carriers::new() } else { self.carriers(index) };
-            changes.into_iter().map(move |change| (change, carriers.clone()))
+            changes.into_iter().map(move |change| (change, place.types, carriers.clone()))
         })
     }
 

@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use crate::{judge::Finding, rules::Effect, schema::FullName, skew::Flow};
+use crate::{
+    judge::Finding,
+    rules::{Effect, Rule},
+    schema::FullName,
+    skew::Flow,
+};
 
 /// The resolved policy: no `Option` in it means "default".
 #[derive(Clone, Debug, Default)]
@@ -59,7 +64,7 @@ impl Policy {
             finding.calls.retain(crosses);
         }
         let level = self.levels.get(finding.rule.id).copied();
-        let level = level.unwrap_or(default_level(finding.rule.effect, finding.flow));
+        let level = level.unwrap_or(default_level(finding.rule, finding.flow));
         if level == Level::Off || finding.calls.is_empty() {
             return None;
         }
@@ -74,8 +79,18 @@ impl Allow {
     }
 }
 
+/// How loudly a rule speaks if nobody says otherwise.
+pub fn default_level(rule: &Rule, flow: Flow) -> Level {
+    let level = table(rule.effect, flow);
+    match level {
+        Level::Error if rule.only_some => Level::Warning,
+        Level::Warning if rule.only_some => Level::Note,
+        level => level,
+    }
+}
+
 /// The whole severity table.
-pub fn default_level(effect: Effect, flow: Flow) -> Level {
+fn table(effect: Effect, flow: Flow) -> Level {
     match (effect, flow) {
         (Effect::CallFails | Effect::Misread | Effect::Lost, _) => Level::Error,
         (Effect::Ignored, Flow::Call | Flow::Request) => Level::Warning,

@@ -257,6 +257,70 @@ impl Schema {
     }
 }
 
+impl Field {
+    /// What a reader sees when the field is absent, as a `.proto` file would write it.
+    pub fn effective_default(&self) -> String {
+        match (&self.default, &self.ty) {
+            (Some(default), FieldType::Scalar(Scalar::String | Scalar::Bytes)) => {
+                format!("\"{default}\"")
+            }
+            (Some(default), _) => default.clone(),
+            (None, FieldType::Scalar(Scalar::String | Scalar::Bytes)) => "\"\"".to_owned(),
+            (None, FieldType::Scalar(Scalar::Bool)) => "false".to_owned(),
+            (None, FieldType::Scalar(_)) => "0".to_owned(),
+            (None, FieldType::Enum(_)) => "its first value".to_owned(),
+            (None, _) => "empty".to_owned(),
+        }
+    }
+}
+
+impl FieldType {
+    /// Both are the same built-in type, or both enums, or both messages.
+    pub fn same_kind(&self, other: &FieldType) -> bool {
+        use FieldType::{Enum, Group, Message, Opaque, Scalar};
+        match (self, other) {
+            (Scalar(own), Scalar(other)) => own == other,
+            (Enum(_), Enum(_)) | (Opaque(_), Opaque(_)) => true,
+            (Message(_) | Group(_), Message(_) | Group(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Scalar::Double => "double",
+            Scalar::Float => "float",
+            Scalar::Int32 => "int32",
+            Scalar::Int64 => "int64",
+            Scalar::Uint32 => "uint32",
+            Scalar::Uint64 => "uint64",
+            Scalar::Sint32 => "sint32",
+            Scalar::Sint64 => "sint64",
+            Scalar::Fixed32 => "fixed32",
+            Scalar::Fixed64 => "fixed64",
+            Scalar::Sfixed32 => "sfixed32",
+            Scalar::Sfixed64 => "sfixed64",
+            Scalar::Bool => "bool",
+            Scalar::String => "string",
+            Scalar::Bytes => "bytes",
+        })
+    }
+}
+
+impl fmt::Display for FieldType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FieldType::Scalar(scalar) => scalar.fmt(f),
+            FieldType::Group(name) => write!(f, "group {name}"),
+            FieldType::Message(name) | FieldType::Enum(name) | FieldType::Opaque(name) => {
+                name.fmt(f)
+            }
+        }
+    }
+}
+
 impl Sites {
     /// Where an element was written, if that is known.
     pub fn get(&self, name: &FullName) -> Option<Site> {

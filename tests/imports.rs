@@ -34,7 +34,7 @@ fn named_roots_come_first() {
         (vec!["api", "legacy"], "api/types.proto"),
     ] {
         let roots: Vec<String> = roots.into_iter().map(str::to_owned).collect();
-        let imports = Imports::new(paths, &roots, Vec::new());
+        let imports = Imports::new(paths, &roots, Vec::new(), Vec::new());
         let target = imports.resolve("api/v1/service.proto", "types.proto");
         assert_eq!(target, Target::File(expected), "{roots:?}");
     }
@@ -66,7 +66,9 @@ fn imports(folder: &Path) -> String {
     let list = |ending: &str| tree.files(&|path| path.ends_with(ending)).expect("the folder reads");
     let paths: Vec<String> = list(".proto").into_iter().map(|file| file.path).collect();
     let go_modules = list("go.mod").into_iter().map(|file| go_module(folder, &file.path));
-    let imports = Imports::new(paths.iter().map(String::as_str), &[], go_modules.collect());
+    let modules = list("buf.yaml").into_iter().flat_map(|file| buf_modules(folder, &file.path));
+    let (modules, go_modules) = (modules.collect(), go_modules.collect());
+    let imports = Imports::new(paths.iter().map(String::as_str), &[], modules, go_modules);
     let mut told = String::new();
     for path in &paths {
         writeln!(told, "{path}").ok();
@@ -82,10 +84,18 @@ fn imports(folder: &Path) -> String {
     told
 }
 
-/// Every field of a type that has a name, with the file that declares the type; then the names
-/// that more than one file declares.
-fn names(Compiled { schema, duplicates, .. }: &Compiled) -> String {
-    let mut told = "names\n".to_owned();
+/// What names refer to: in the schema, and in the copies that are kept apart from it.
+fn names(Compiled { schema, copies, .. }: &Compiled) -> String {
+    let mut told = format!("names\n{}", types(schema));
+    for (root, copy) in copies {
+        write!(told, "names in the copy {root}\n{}", types(copy)).ok();
+    }
+    told
+}
+
+/// Every field of a type that has a name, with the file that declares the type.
+fn types(schema: &Schema) -> String {
+    let mut told = String::new();
     let messages = schema.messages.values().filter(|it| schema.sites.judged(&it.name));
     for field in messages.flat_map(|it| it.fields.values()) {
         let (kind, name) = match &field.ty {
@@ -95,16 +105,10 @@ fn names(Compiled { schema, duplicates, .. }: &Compiled) -> String {
             FieldType::Enum(name) => ("enum", name),
             FieldType::Opaque(name) => ("opaque", name),
         };
-        writeln!(told, "  {}: {kind} {name}{}", field.name, file(schema, name)).ok();
-    }
-    for it in duplicates {
-        writeln!(told, "  {} is of {}, not of {}", it.name, it.used, it.unused).ok();
+        let file = schema.sites.file(name).map_or(String::new(), |it| format!(" of {}", it.path));
+        writeln!(told, "  {}: {kind} {name}{file}", field.name).ok();
     }
     told
-}
-
-fn file(schema: &Schema, name: &FullName) -> String {
-    schema.sites.files.get(name).map_or(String::new(), |file| format!(" of {}", file.path))
 }
 
 /// The names in the import statements of a file, each of which stands on a line of its own.
@@ -120,4 +124,11 @@ fn go_module(folder: &Path, path: &str) -> (String, String) {
     let module = text.lines().find_map(|line| line.strip_prefix("module ")).expect("a module");
     let (folder, _) = path.rsplit_once('/').unwrap_or_default();
     (module.to_owned(), folder.to_owned())
+}
+
+/// The modules of a `buf.yaml` at the top, each of which stands on a line of its own.
+fn buf_modules(folder: &Path, path: &str) -> Vec<String> {
+    let text = fs::read_to_string(folder.join(path)).expect("the file reads");
+    let modules = text.lines().filter_map(|line| line.trim().strip_prefix("- path: "));
+    modules.map(str::to_owned).collect()
 }

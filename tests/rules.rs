@@ -8,12 +8,15 @@ use std::{
 };
 
 use protoskew::{
-    compile::{Layout, Units, compile},
+    check::{Pair, Verdict, check},
+    compile::{Layout, Scope, Units, compile},
     judge::{Comparison, Finding, judge},
+    policy::Policy,
     rules,
     schema::{Schema, Site},
     skew::{Pairing, Side},
-    tree::Tree,
+    tree::{Content, Source, Tree},
+    version,
 };
 
 use Kind::{Bidi, ClientStream, ServerStream, Unary};
@@ -84,6 +87,15 @@ fn swapping_the_versions_swaps_the_pairings() {
                 folder.display(),
             );
         }
+    }
+}
+
+/// What the change does not reach may be left unread, and nothing is missed for it.
+#[test]
+fn reading_less_finds_the_same() {
+    for folder in fixtures() {
+        let [all, some] = [Scope::Whole, Scope::Changed].map(|scope| reported(&folder, scope));
+        assert_eq!(all, some, "{}", folder.display());
     }
 }
 
@@ -160,6 +172,23 @@ fn section(pairing: Pairing, findings: &[Finding]) -> String {
         }
     }
     out
+}
+
+/// All that is said of a fixture when it is read as a user has it read.
+fn reported(folder: &Path, scope: Scope) -> String {
+    let sources = ["base", "head"].map(|name| Source {
+        content: Content::Files(Tree::folder(&folder.join(name))),
+        name: name.to_owned(),
+        commit: None,
+    });
+    let layout = Layout { scope, ..Layout::default() };
+    let versions = version::load(sources.into(), &layout, &Units::default());
+    let report = check(&versions, &Pair::both(0, 1), &Policy::default());
+    let told = report.verdicts.iter().map(|Verdict { pair, outcome, reason, entries }| {
+        let findings: Vec<Finding> = entries.iter().map(|entry| entry.finding.clone()).collect();
+        format!("{outcome} {reason:?}\n{}", section(pair.pairing, &findings))
+    });
+    told.collect()
 }
 
 fn one_method(kind: Kind) -> Schema {

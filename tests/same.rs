@@ -1,10 +1,14 @@
 //! What the normal form forgets: every folder in `testdata/same` holds one schema in two spellings.
 
-use std::{collections::BTreeMap, fmt::Debug};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use protoskew::{
     diff::diff,
-    schema::{FullName, Schema},
+    report::normal_form::text,
+    schema::{Element, FullName, Schema},
 };
 
 mod support;
@@ -13,24 +17,31 @@ mod support;
 fn two_spellings_are_one_schema() {
     for folder in support::entries("testdata/same") {
         let [a, b] = ["a", "b"].map(|side| support::compiled(folder.join(side)).schema);
-        assert_eq!(differences(&a, &b), [""; 0], "{}", folder.display());
+        let differences = differences(&a, &b);
+        assert!(differences.is_empty(), "{}:\n{differences}", folder.display());
         assert_eq!(diff(&a, &b), [], "{}", folder.display());
     }
 }
 
 /// Positions are not compared: moving a line changes nothing.
-fn differences(a: &Schema, b: &Schema) -> Vec<String> {
-    let mut differences = unequal(&a.services, &b.services);
-    differences.extend(unequal(&a.messages, &b.messages));
-    differences.extend(unequal(&a.enums, &b.enums));
-    differences
+fn differences(a: &Schema, b: &Schema) -> String {
+    let services = unequal([a, b], |it| &it.services, |it| Element::Service(it));
+    let messages = unequal([a, b], |it| &it.messages, |it| Element::Message(it));
+    let enums = unequal([a, b], |it| &it.enums, |it| Element::Enum(it));
+    services + &messages + &enums
 }
 
-fn unequal<V: Debug + PartialEq>(
-    a: &BTreeMap<FullName, V>,
-    b: &BTreeMap<FullName, V>,
-) -> Vec<String> {
-    let names = a.keys().chain(b.keys().filter(|name| !a.contains_key(*name)));
-    let unequal = names.filter(|name| a.get(*name) != b.get(*name));
-    unequal.map(|name| format!("{:#?} is {:#?}", a.get(name), b.get(name))).collect()
+fn unequal<V: PartialEq>(
+    schemas: [&Schema; 2],
+    all: fn(&Schema) -> &BTreeMap<FullName, Arc<V>>,
+    element: fn(&V) -> Element<'_>,
+) -> String {
+    let names: BTreeSet<&FullName> = schemas.into_iter().flat_map(|it| all(it).keys()).collect();
+    let written = |schema, name| match all(schema).get(name) {
+        Some(it) => text(element(it), schema),
+        None => "nothing\n".to_owned(),
+    };
+    let [a, b] = schemas;
+    let unequal = names.into_iter().filter(|name| all(a).get(*name) != all(b).get(*name));
+    unequal.map(|name| format!("{}is not\n{}", written(a, name), written(b, name))).collect()
 }

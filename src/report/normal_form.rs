@@ -45,22 +45,12 @@ fn message(it: &Message, schema: &Schema) -> String {
     block(head, it.fields.values().map(|it| field(it, schema)))
 }
 
-fn type_name(ty: &FieldType) -> String {
-    match ty {
-        FieldType::Scalar(scalar) => scalar_name(*scalar).to_owned(),
-        FieldType::Group(name) => format!("group {name}"),
-        FieldType::Message(name) | FieldType::Enum(name) | FieldType::Opaque(name) => {
-            name.to_string()
-        }
-    }
-}
-
 /// `map<K, V>` of the entry that a field repeats, if it is one.
 fn map(it: &Field, schema: &Schema) -> Option<String> {
     let FieldType::Message(name) = &it.ty else { return None };
     let entry = schema.messages.get(name).filter(|it| it.map_entry)?;
     let [key, value] = [entry.fields.get(&1)?, entry.fields.get(&2)?];
-    Some(format!("map<{}, {}>", type_name(&key.ty), type_name(&value.ty)))
+    Some(format!("map<{}, {}>", key.ty, value.ty))
 }
 
 fn field(it: &Field, schema: &Schema) -> String {
@@ -73,7 +63,7 @@ fn field(it: &Field, schema: &Schema) -> String {
         Cardinality::Required => "required ",
         Cardinality::Repeated { .. } => "repeated ",
     };
-    let ty = map.unwrap_or_else(|| type_name(&it.ty));
+    let ty = map.unwrap_or_else(|| it.ty.to_string());
     let mut options = Vec::new();
     if let Cardinality::Repeated { packed: true } = it.cardinality {
         options.push("packed".to_owned());
@@ -103,25 +93,4 @@ fn enumeration(it: &Enum) -> String {
 
 fn json(legacy: bool) -> &'static str {
     if legacy { " [json_format = LEGACY_BEST_EFFORT]" } else { "" }
-}
-
-/// The name of a built-in type in `.proto` files.
-pub fn scalar_name(scalar: Scalar) -> &'static str {
-    match scalar {
-        Scalar::Double => "double",
-        Scalar::Float => "float",
-        Scalar::Int32 => "int32",
-        Scalar::Int64 => "int64",
-        Scalar::Uint32 => "uint32",
-        Scalar::Uint64 => "uint64",
-        Scalar::Sint32 => "sint32",
-        Scalar::Sint64 => "sint64",
-        Scalar::Fixed32 => "fixed32",
-        Scalar::Fixed64 => "fixed64",
-        Scalar::Sfixed32 => "sfixed32",
-        Scalar::Sfixed64 => "sfixed64",
-        Scalar::Bool => "bool",
-        Scalar::String => "string",
-        Scalar::Bytes => "bytes",
-    }
 }

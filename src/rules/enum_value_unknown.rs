@@ -5,13 +5,14 @@ pub(super) static RULE: Rule = Rule {
     id: "enum-value-unknown",
     title: "sender uses an enum value that the receiver does not know",
     effect: Effect::Ignored,
+    only_some: false,
     explanation: "\
 An open enum (proto3, and the default of editions) hands the receiver a number without a name, \
-which most code sends to its default arm. A closed enum (proto2) puts the value among the \
-unknown fields, so that the field reads as unset, or leaves it out of a list. Go and C# treat \
-every enum as open.",
+which most code sends to its default arm. The number is kept, and is there when the message is \
+written again. A closed enum drops it: see `enum-value-dropped`. Java treats an open enum as closed \
+where a proto2 message uses it.",
     symptom: "\
-Nothing: the call succeeds. The receiver takes its default arm, or sees the field unset.",
+Nothing: the call succeeds. The receiver takes its default arm.",
     advice: "\
 Let receivers treat unknown values on purpose before any sender uses a new one.",
     buf: &["ENUM_VALUE_NO_DELETE"],
@@ -19,7 +20,10 @@ Let receivers treat unknown values on purpose before any sender uses a new one."
     check,
 };
 
-fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
+fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
     let Ends::SenderOnly(Element::EnumValue(value)) = ends else { return None };
-    Some(format!("the receiver has no name for `{}` (= {})", value.name.leaf(), value.number))
+    let name = value.name.leaf();
+    context
+        .reader_is_open()
+        .then(|| format!("the receiver has no name for `{name}` (= {})", value.number))
 }

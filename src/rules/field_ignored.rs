@@ -5,6 +5,7 @@ pub(super) static RULE: Rule = Rule {
     id: "field-ignored",
     title: "sender fills a field that the receiver does not know",
     effect: Effect::Ignored,
+    only_some: false,
     explanation: "\
 The receiver parses the message and finds a field number that its schema lacks. C++, Java, Go \
 and Python keep the bytes as an unknown field, prost drops them; either way the call succeeds \
@@ -19,7 +20,10 @@ response, or add a new method, which servers that lack it refuse.",
     check,
 };
 
-fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
+fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
     let Ends::SenderOnly(Element::Field(field)) = ends else { return None };
+    if context.moved_to(field).is_some() || context.shared_oneof(field).is_some() {
+        return None;
+    }
     Some(format!("the receiver does not know `{}` (= {})", field.name.leaf(), field.number))
 }

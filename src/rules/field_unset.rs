@@ -8,6 +8,7 @@ pub(super) static RULE: Rule = Rule {
     id: "field-unset",
     title: "receiver knows a field that the sender never fills",
     effect: Effect::Unset,
+    only_some: false,
     explanation: "\
 The sender's schema lacks the field, so it is never on the wire. The receiver sees it unset: \
 absent if it has presence, else its default, which cannot be told from a value that was sent.",
@@ -21,12 +22,14 @@ Give the absent field a meaning that suits peers that do not know it, and give i
     check,
 };
 
-fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
+fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
     let Ends::ReceiverOnly(Element::Field(field)) = ends else { return None };
     let seen = match field.cardinality {
+        _ if context.moved_from(field).is_some() => return None,
+        Cardinality::Required => return None,
         Cardinality::Implicit => "the receiver sees its default",
         Cardinality::Repeated { .. } => "the receiver sees it empty",
-        Cardinality::Explicit | Cardinality::Required => "the receiver sees it unset",
+        Cardinality::Explicit => "the receiver sees it unset",
     };
     Some(format!("the sender never fills `{}` (= {}); {seen}", field.name.leaf(), field.number))
 }

@@ -3,25 +3,53 @@
 use std::fmt;
 
 use crate::{
-    schema::{FullName, Method, Schema, Service},
+    schema::{Enum, Field, FullName, Message, Method, Schema, Service},
     skew::{Ends, Flow},
 };
 
+mod default_differs;
+mod enum_number_reused;
+mod enum_value_dropped;
 mod enum_value_unknown;
 mod field_ignored;
+mod field_number_reused;
+mod field_renumbered;
+mod field_unreadable;
 mod field_unset;
+mod number_misread;
+mod number_truncated;
+mod oneof_case_unknown;
+mod oneof_clobbered;
+mod presence_unseen;
+mod repeated_to_single;
+mod required_field_missing;
 mod rpc_streaming_mismatch;
 mod rpc_unimplemented;
 mod service_unimplemented;
+mod value_rejected;
 
 /// Every rule, in the order of `protoskew rules`.
 pub static ALL: &[&Rule] = &[
     &service_unimplemented::RULE,
     &rpc_unimplemented::RULE,
     &rpc_streaming_mismatch::RULE,
-    &field_ignored::RULE,
-    &field_unset::RULE,
+    &required_field_missing::RULE,
+    &value_rejected::RULE,
+    &field_number_reused::RULE,
+    &number_misread::RULE,
+    &number_truncated::RULE,
+    &enum_number_reused::RULE,
+    &default_differs::RULE,
+    &field_renumbered::RULE,
+    &field_unreadable::RULE,
+    &repeated_to_single::RULE,
+    &oneof_clobbered::RULE,
+    &enum_value_dropped::RULE,
+    &oneof_case_unknown::RULE,
     &enum_value_unknown::RULE,
+    &field_ignored::RULE,
+    &presence_unseen::RULE,
+    &field_unset::RULE,
 ];
 
 /// What can go wrong, and all that is said about it.
@@ -32,6 +60,8 @@ pub struct Rule {
     pub title: &'static str,
     /// What a running program sees.
     pub effect: Effect,
+    /// Only some values do it, or only together; others arrive as they were sent.
+    pub only_some: bool,
     /// What happens at run time, and why. Markdown.
     pub explanation: &'static str,
     /// What whoever runs the programs gets to see of it. Markdown.
@@ -70,6 +100,16 @@ pub struct Context<'s> {
     pub sender: &'s Schema,
     /// The schema the receiver was built from.
     pub receiver: &'s Schema,
+    /// The types that meet, where the ends are parts of them.
+    pub within: Option<Within<'s>>,
+}
+
+/// Two types that meet.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub enum Within<'s> {
+    Messages { sender: &'s Message, receiver: &'s Message },
+    Enums { sender: &'s Enum, receiver: &'s Enum },
 }
 
 /// The smallest schema that breaks the rule: printed by `explain`, and run by the tests.
@@ -102,6 +142,68 @@ impl fmt::Display for Effect {
             Effect::Unset => "unset",
         })
     }
+}
+
+/// What several rules ask of the types around the ends.
+impl<'s> Context<'s> {
+    /// The receiver's field of that name, if its number is another and the sender has none there:
+    /// the field moved.
+    fn moved_to(&self, field: &Field) -> Option<&'s Field> {
+        let Some(Within::Messages { sender, receiver }) = self.within else { return None };
+        moved(field, sender, receiver)
+    }
+
+    /// The sender's field of that name, if the field moved.
+    fn moved_from(&self, field: &Field) -> Option<&'s Field> {
+        let Some(Within::Messages { sender, receiver }) = self.within else { return None };
+        moved(field, receiver, sender)
+    }
+
+    /// The receiver's enum keeps numbers that it does not know.
+    fn reader_is_open(&self) -> bool {
+        matches!(self.within, Some(Within::Enums { receiver: Enum { open: true, .. }, .. }))
+    }
+
+    /// The name of the oneof that holds the sender's field, if the receiver has that oneof, with
+    /// other cases.
+    fn shared_oneof(&self, field: &'s Field) -> Option<&'s str> {
+        let Some(Within::Messages { receiver, .. }) = self.within else { return None };
+        let oneof = field.oneof.as_ref()?.leaf();
+        let mut oneofs = receiver.fields.values().filter_map(|it| it.oneof.as_ref());
+        oneofs.any(|it| it.leaf() == oneof).then_some(oneof)
+    }
+
+    /// The other cases of the receiver's oneof that the sender may set together with this field.
+    fn rivals(&self, sent: &Field, read: &Field) -> Vec<&'s str> {
+        let Some(Within::Messages { sender, receiver }) = self.within else { return Vec::new() };
+        if read.oneof.is_none() {
+            return Vec::new();
+        }
+        let cases = receiver.fields.values();
+        let others = cases.filter(|it| it.oneof == read.oneof && it.number != read.number);
+        let together = others.filter(|it| {
+            let at_sender = sender.fields.get(&it.number);
+            at_sender.is_some_and(|it| it.oneof.is_none() || it.oneof != sent.oneof)
+        });
+        together.map(|it| it.name.leaf()).collect()
+    }
+
+    /// The name of one end's field is at another number at the other: the number means two things.
+    fn is_reused(&self, sent: &Field, read: &Field) -> bool {
+        let Some(Within::Messages { sender, receiver }) = self.within else { return false };
+        let elsewhere = |message: &Message, field: &Field| {
+            let mut others = message.fields.values().filter(|it| it.number != field.number);
+            others.any(|it| it.name.leaf() == field.name.leaf())
+        };
+        sent.name.leaf() != read.name.leaf()
+            && (elsewhere(receiver, sent) || elsewhere(sender, read))
+    }
+}
+
+/// A field that only one message has, under the name of one that only the other has.
+fn moved<'s>(field: &Field, own: &Message, other: &'s Message) -> Option<&'s Field> {
+    let mut twins = other.fields.values().filter(|it| it.name.leaf() == field.name.leaf());
+    twins.find(|it| it.number != field.number && !own.fields.contains_key(&it.number))
 }
 
 /// Words for where the receiver may have what the sender asks for. A hint and nothing more: the

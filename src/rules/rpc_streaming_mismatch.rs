@@ -5,6 +5,7 @@ pub(super) static RULE: Rule = Rule {
     id: "rpc-streaming-mismatch",
     title: "one end streams where the other takes exactly one message",
     effect: Effect::CallFails,
+    only_some: false,
     explanation: "\
 A stream and a single message are framed alike, and nothing announces which it is; only the \
 number of messages tells. So one message sent to a peer that streams is fine, and such a change \

@@ -5,6 +5,7 @@ pub(super) static RULE: Rule = Rule {
     id: "rpc-unimplemented",
     title: "client calls an RPC that the server does not have",
     effect: Effect::CallFails,
+    only_some: false,
     explanation: "\
 The client's stub has the method, so the call compiles and is sent. The server has no handler \
 under that path and answers `UNIMPLEMENTED` before it looks at the request.

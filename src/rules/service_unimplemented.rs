@@ -5,6 +5,7 @@ pub(super) static RULE: Rule = Rule {
     id: "service-unimplemented",
     title: "client calls a service that the server does not have",
     effect: Effect::CallFails,
+    only_some: false,
     explanation: "\
 A server dispatches on `/package.Service/Method` and nothing else. It has nothing registered \
 under that package and service, so every call to it is refused before a line of user code runs. \

@@ -1,0 +1,34 @@
+use super::{Context, Effect, Rule, example};
+use crate::{
+    schema::{Cardinality, Element},
+    skew::Ends,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "presence-unseen",
+    title: "sender does not send a value that the receiver can tell from an absent one",
+    effect: Effect::Unset,
+    only_some: false,
+    explanation: "\
+The sender's field has implicit presence: zero, empty and `false` are not written. The receiver's \
+has explicit presence, and takes a field that is not there for one that nobody set.",
+    symptom: "\
+Nothing: the call succeeds. Where the sender meant zero, the receiver sees \"not set\".",
+    advice: "\
+Let receivers treat \"not set\" as zero until every sender knows presence.",
+    buf: &["FIELD_SAME_CARDINALITY"],
+    example: example!("presence-unseen"),
+    check,
+};
+
+fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
+    let Ends::Both { sender: Element::Field(sent), receiver: Element::Field(read) } = ends else {
+        return None;
+    };
+    let unseen = sent.cardinality == Cardinality::Implicit
+        && read.cardinality == Cardinality::Explicit
+        && read.oneof.is_none();
+    unseen.then(|| {
+        format!("a zero `{}` is not sent, and the receiver sees it unset", read.name.leaf())
+    })
+}

@@ -1,0 +1,43 @@
+use super::{Context, Effect, Rule, example};
+use crate::{
+    schema::{Element, FieldType, Scalar},
+    skew::Ends,
+    wire::{Reading, read_as},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "value-rejected",
+    title: "sender may write a value that makes the receiver refuse the message",
+    effect: Effect::CallFails,
+    only_some: true,
+    explanation: "\
+The bytes of some values are no value of the receiver's type, and a parser that meets one refuses \
+the whole message, not only the field: bytes that are not UTF-8 in a `string` that is checked \
+(proto3, and editions unless `utf8_validation = NONE`), or anything but an encoded message in a \
+message field.",
+    symptom: "\
+For a request, `INTERNAL` before the handler runs; for a response, `INTERNAL` at the client after \
+the handler ran. Only for the values in question.",
+    advice: "\
+Add a field of the new type under a new number, fill both for a while, and read the old one where \
+the new one is unset.",
+    buf: &["FIELD_SAME_TYPE", "FIELD_SAME_UTF8_VALIDATION"],
+    example: example!("value-rejected"),
+    check,
+};
+
+fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
+    let Ends::Both { sender: Element::Field(sent), receiver: Element::Field(read) } = ends else {
+        return None;
+    };
+    let name = read.name.leaf();
+    if let Reading::SomeRejected(values) = read_as(&sent.ty, &read.ty) {
+        // A string that is not checked takes any bytes.
+        let unchecked = read.ty == FieldType::Scalar(Scalar::String) && !read.utf8;
+        return (!unchecked)
+            .then(|| format!("the receiver refuses messages for `{name}`: {values}"));
+    }
+    let strings = [sent, read].iter().all(|it| it.ty == FieldType::Scalar(Scalar::String));
+    (strings && read.utf8 && !sent.utf8)
+        .then(|| format!("only the receiver checks that `{name}` is UTF-8"))
+}
