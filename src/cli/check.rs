@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 use clap::ValueEnum;
 use protoskew::{
     check::{Outcome, Pair, Report, check},
+    compile::Scope,
     error::{Error, did_you_mean},
     policy::{Level, Policy},
     report::{human, json},
@@ -78,7 +79,11 @@ enum Format {
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
-    let (versions, pairs) = versions(&args)?;
+    let (mut versions, pairs) = versions(&args, Scope::Measured)?;
+    if !all_known(&args.services, &versions) && versions.iter().any(left_out) {
+        // What was left out may declare them.
+        (versions, _) = self::versions(&args, Scope::Whole)?;
+    }
     let services = services(&args.services, &versions)?;
     let policy = Policy { services, keep_going: args.keep_going, ..Policy::default() };
     let mut report = check(&versions, &pairs, &policy);
@@ -102,11 +107,11 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     Ok(exit_code(&report, args.fail_on))
 }
 
-fn versions(args: &Args) -> Result<(Vec<Version>, Vec<Pair>), Error> {
+fn versions(args: &Args, scope: Scope) -> Result<(Vec<Version>, Vec<Pair>), Error> {
     let reading = &args.reading;
     if let (Some(client), Some(server)) = (&args.client, &args.server) {
         let sources = vec![reading.open(server)?, reading.open(client)?];
-        return Ok((reading.load(sources), vec![Pair::explicit(1, 0)]));
+        return Ok((reading.load(sources, scope), vec![Pair::explicit(1, 0)]));
     }
     let base = match &args.base {
         Some(base) => reading.open(base)?,
@@ -122,15 +127,14 @@ fn versions(args: &Args) -> Result<(Vec<Version>, Vec<Pair>), Error> {
         Some(PairingName::NewerServer) => pair.pairing == Pairing::NEWER_SERVER,
     };
     let pairs = Pair::both(0, 1).into_iter().filter(wanted).collect();
-    Ok((reading.load(vec![base, head]), pairs))
+    Ok((reading.load(vec![base, head], scope), pairs))
 }
 
 /// The services by which calls are limited; each is in one version at least, so that a slip of the
 /// pen does not make a report that finds nothing.
 fn services(names: &[String], versions: &[Version]) -> Result<Vec<FullName>, Error> {
-    let compiled = versions.iter().filter_map(|version| version.contents.as_ref().ok());
-    let known: BTreeSet<&FullName> = compiled.flat_map(|it| it.schema.services.keys()).collect();
-    let all_read = versions.iter().all(|it| it.contents.as_ref().is_ok_and(|it| it.whole));
+    let known = known(versions);
+    let all_read = versions.iter().all(|it| it.contents.is_ok() && !left_out(it));
     let resolve = |name: &String| {
         let wanted = FullName::new(name);
         if known.contains(&wanted) || !all_read {
@@ -149,6 +153,21 @@ fn services(names: &[String], versions: &[Version]) -> Result<Vec<FullName>, Err
         Err(Error::UnknownService { name: name.clone(), versions, help })
     };
     names.iter().map(resolve).collect()
+}
+
+fn known(versions: &[Version]) -> BTreeSet<&FullName> {
+    let compiled = versions.iter().filter_map(|version| version.contents.as_ref().ok());
+    compiled.flat_map(|it| it.schema.services.keys()).collect()
+}
+
+fn all_known(names: &[String], versions: &[Version]) -> bool {
+    let known = known(versions);
+    names.iter().all(|name| known.contains(&FullName::new(name)))
+}
+
+/// Files were not read, as they are the same in the other version.
+fn left_out(version: &Version) -> bool {
+    version.contents.as_ref().is_ok_and(|it| !it.whole)
 }
 
 fn exit_code(report: &Report, fail_on: FailOn) -> ExitCode {

@@ -144,12 +144,12 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 }
 
 impl Reading {
-    fn layout(&self) -> Layout {
+    fn layout(&self, scope: Scope) -> Layout {
         Layout {
             paths: self.paths.clone(),
             roots: self.roots.clone(),
             strict_imports: self.strict_imports,
-            scope: Scope::Measured,
+            scope,
         }
     }
 
@@ -170,8 +170,8 @@ impl Reading {
     }
 
     /// Reads versions that will be compared with one another.
-    fn load(&self, sources: Vec<Source>) -> Vec<Version> {
+    fn load(&self, sources: Vec<Source>, scope: Scope) -> Vec<Version> {
         let units = Units::cached_in(tree::cache_folder(&self.repo));
-        load(sources, &self.layout(), &units)
+        load(sources, &self.layout(scope), &units)
     }
 }

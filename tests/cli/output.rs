@@ -89,6 +89,28 @@ fn a_service_that_is_in_neither_version_is_a_slip_of_the_pen() {
     }
 }
 
+/// Of a large repository only what changed is read, and a service may stand elsewhere.
+#[test]
+fn a_service_that_did_not_change_is_known_all_the_same() {
+    let place = Place::repository();
+    let service =
+        |package: usize, methods| proto(methods).replace("acme.v1", &format!("acme.p{package}"));
+    for (tag, methods) in [("v1", 1), ("v2", 2)] {
+        for package in 0..100 {
+            let methods = if package == 0 { methods } else { 1 };
+            place.write(&format!("{package}/service.proto"), service(package, methods));
+        }
+        place.commit_all();
+        place.tag(tag);
+    }
+    for (service, code) in [("acme.p0.Manager", 1), ("acme.p1.Manager", 0), ("acme.p1.Manger", 2)] {
+        let ran = place.run_with(&["check", "v1", "v2", "--service", service]);
+        assert_eq!(ran.code, code, "{ran:#?}");
+    }
+    let ran = place.run("check v1 v2 --service acme.p1.Manger");
+    ran.gives_up(&["no service is named `acme.p1.Manger`", "did you mean `acme.p1.Manager`"]);
+}
+
 #[test]
 fn only_the_calls_of_the_named_services_are_judged() {
     let other = proto(1).replace("Manager", "Other").replace("message Empty {}", "");
