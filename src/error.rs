@@ -1,6 +1,6 @@
 //! Why the tool could not answer. A finding is an answer, so it is not in here.
 
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -14,9 +14,20 @@ pub enum Error {
     #[error("`{}` is not in a git repository", path.display())]
     #[diagnostic(
         code(protoskew::not_a_repository),
-        help("name a repository with `--repo DIR`, or give folders instead of revisions")
+        help("name a repository with `--repo DIR`, or compare folders: `protoskew check OLD NEW`")
     )]
     NotARepository { path: PathBuf },
+
+    #[error("there is no folder `{}`", path.display())]
+    #[diagnostic(
+        code(protoskew::no_such_folder),
+        help("`--repo` takes a git repository, or a folder in one")
+    )]
+    NoSuchFolder { path: PathBuf },
+
+    #[error("`{}` is a bare repository: it has no working tree and no index", repo.display())]
+    #[diagnostic(code(protoskew::bare_repository), help("name a revision instead of `{name}`"))]
+    Bare { repo: PathBuf, name: String },
 
     #[error("cannot open the git repository at `{}`: {reason}", path.display())]
     #[diagnostic(code(protoskew::unreadable_repository), help("{help}"))]
@@ -26,27 +37,27 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_revision), help("{help}"))]
     UnknownRevision { name: String, repo: PathBuf, help: String },
 
-    #[error("`{name}` is both a folder and a git revision")]
+    #[error("`{name}` is both a {what} and a git revision")]
     #[diagnostic(
         code(protoskew::ambiguous_name),
-        help("write `{folder}` for the folder, or `{revision}` for the revision")
+        help("write `{path}` for the {what}, or `{revision}` for the revision")
     )]
-    Ambiguous { name: String, folder: String, revision: String },
+    Ambiguous { name: String, what: &'static str, path: String, revision: String },
 
     #[error("`{path}` does not exist at `{version}`")]
     #[diagnostic(code(protoskew::unknown_path), help("{help}"))]
     NoSuchPath { version: String, path: String, help: String },
 
-    #[error("`{name}` is not something to compare")]
+    #[error("`{name}` is {what}, and not a version that can be compared")]
     #[diagnostic(
         code(protoskew::not_a_source),
         help(
-            "give a git revision, `REV:PATH`, `REPO@REV`, a folder, `:worktree`, `:index`, or a \
-             descriptor set that ends in .binpb, .pb or .desc; \
-             `--path` limits which .proto files are judged"
+            "a version is a git revision, `REV:FOLDER`, `REPO@REV`, a folder, `:worktree`, \
+             `:index`, or a descriptor set that ends in .binpb, .pb or .desc; to judge one file of \
+             a version, add `--path FILE`"
         )
     )]
-    NotASource { name: String },
+    NotASource { name: String, what: &'static str },
 
     #[error("there is nothing to compare with: {reason}")]
     #[diagnostic(code(protoskew::no_base), help("{help}"))]
@@ -125,13 +136,38 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_service), help("{help}"))]
     UnknownService { name: String, versions: String, help: String },
 
-    #[error("git: {0}")]
-    #[diagnostic(code(protoskew::git))]
+    #[error("no command is named `{name}`")]
+    #[diagnostic(code(protoskew::unknown_command), help("{help}"))]
+    UnknownCommand { name: String, help: String },
+
+    #[error("`{path}` is unmerged in the index")]
+    #[diagnostic(
+        code(protoskew::unmerged),
+        help("resolve the conflict and `git add {path}`, or compare `:worktree`")
+    )]
+    Unmerged { path: String },
+
+    #[error("the git repository cannot be read: {0}")]
+    #[diagnostic(
+        code(protoskew::git),
+        help("`git fsck` tells what is damaged; `git fetch --refetch` brings what is absent")
+    )]
     Git(#[from] git2::Error),
 
-    #[error("`{}`: {source}", path.display())]
-    #[diagnostic(code(protoskew::io))]
-    Io { path: PathBuf, source: std::io::Error },
+    #[error("cannot read `{}`: {reason}", path.display())]
+    #[diagnostic(code(protoskew::unreadable))]
+    Unreadable { path: PathBuf, reason: io::Error },
+
+    #[error("cannot write `{}`: {reason}", path.display())]
+    #[diagnostic(
+        code(protoskew::unwritable),
+        help("nothing was written; `--output` takes a file in a folder that exists")
+    )]
+    Unwritable { path: PathBuf, reason: String },
+
+    #[error("cannot write to stdout: {0}")]
+    #[diagnostic(code(protoskew::stdout))]
+    Stdout(io::Error),
 }
 
 /// A mistake at a known place of a `.proto` file.
@@ -159,10 +195,19 @@ impl Error {
 
 /// ``did you mean `x`?``, or nothing.
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    one_of(near(word, known).into_iter().map(str::to_owned))
+}
+
+/// Those of the known words that `word` may be a slip of the pen for.
+pub(crate) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let known: Vec<&str> = known.into_iter().collect();
-    let near = similar::get_close_matches(word, &known, 3, 0.6);
-    match near.as_slice() {
+    similar::get_close_matches(word, &known, 3, 0.6)
+}
+
+/// ``did you mean `x` or `y`?``
+pub(crate) fn one_of(names: impl Iterator<Item = String>) -> String {
+    match names.collect::<Vec<String>>().as_slice() {
         [] => String::new(),
-        near => format!("did you mean `{}`?", near.join("` or `")),
+        names => format!("did you mean `{}`?", names.join("` or `")),
     }
 }

@@ -107,7 +107,7 @@ pub fn printable(text: &str) -> String {
 pub fn is_printable(char: char) -> bool {
     let reorders = matches!(
         char,
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
     );
     !char.is_control() && !reorders
 }

@@ -1,10 +1,11 @@
 //! `protoskew check`: judge pairings of two versions.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use protoskew::{
     check::{Outcome, Pair, Report, check},
+    compile::Scope,
     error::{Error, did_you_mean},
     policy::{Level, Policy},
     report::{human, json},
@@ -78,16 +79,19 @@ enum Format {
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
-    let (versions, pairs) = versions(&args)?;
+    let (mut versions, pairs) = versions(&args, Scope::Measured)?;
+    if !all_known(&args.services, &versions) && versions.iter().any(left_out) {
+        // What was left out may declare them.
+        (versions, _) = self::versions(&args, Scope::Whole)?;
+    }
     let services = services(&args.services, &versions)?;
     let policy = Policy { services, keep_going: args.keep_going, ..Policy::default() };
     let mut report = check(&versions, &pairs, &policy);
-    for version in &versions {
-        match &version.contents {
-            Ok(compiled) => compiled.problems.iter().for_each(|it| output::print_error(it)),
-            Err(error) => output::print_error(error),
-        }
-    }
+    let problems = versions.iter().flat_map(|version| match &version.contents {
+        Ok(compiled) => compiled.problems.as_slice(),
+        Err(error) => std::slice::from_ref(error),
+    });
+    output::print_errors(problems);
     let mut out = Output::to(args.output);
     match args.format {
         Format::Json => json::render(&report, &mut out)?,
@@ -103,11 +107,11 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     Ok(exit_code(&report, args.fail_on))
 }
 
-fn versions(args: &Args) -> Result<(Vec<Version>, Vec<Pair>), Error> {
+fn versions(args: &Args, scope: Scope) -> Result<(Vec<Version>, Vec<Pair>), Error> {
     let reading = &args.reading;
     if let (Some(client), Some(server)) = (&args.client, &args.server) {
         let sources = vec![reading.open(server)?, reading.open(client)?];
-        return Ok((reading.load(sources), vec![Pair::explicit(1, 0)]));
+        return Ok((reading.load(sources, scope), vec![Pair::explicit(1, 0)]));
     }
     let base = match &args.base {
         Some(base) => reading.open(base)?,
@@ -123,18 +127,17 @@ fn versions(args: &Args) -> Result<(Vec<Version>, Vec<Pair>), Error> {
         Some(PairingName::NewerServer) => pair.pairing == Pairing::NEWER_SERVER,
     };
     let pairs = Pair::both(0, 1).into_iter().filter(wanted).collect();
-    Ok((reading.load(vec![base, head]), pairs))
+    Ok((reading.load(vec![base, head], scope), pairs))
 }
 
 /// The services by which calls are limited; each is in one version at least, so that a slip of the
 /// pen does not make a report that finds nothing.
 fn services(names: &[String], versions: &[Version]) -> Result<Vec<FullName>, Error> {
-    let compiled = versions.iter().filter_map(|version| version.contents.as_ref().ok());
-    let known: Vec<&FullName> = compiled.flat_map(|it| it.schema.services.keys()).collect();
-    let all_read = versions.iter().all(|it| it.contents.as_ref().is_ok_and(|it| it.whole));
+    let known = known(versions);
+    let all_read = versions.iter().all(|it| it.contents.is_ok() && !left_out(it));
     let resolve = |name: &String| {
         let wanted = FullName::new(name);
-        if known.contains(&&wanted) || !all_read {
+        if known.contains(&wanted) || !all_read {
             return Ok(wanted);
         }
         let near = did_you_mean(name, known.iter().map(|it| it.as_str()));
@@ -150,6 +153,21 @@ fn services(names: &[String], versions: &[Version]) -> Result<Vec<FullName>, Err
         Err(Error::UnknownService { name: name.clone(), versions, help })
     };
     names.iter().map(resolve).collect()
+}
+
+fn known(versions: &[Version]) -> BTreeSet<&FullName> {
+    let compiled = versions.iter().filter_map(|version| version.contents.as_ref().ok());
+    compiled.flat_map(|it| it.schema.services.keys()).collect()
+}
+
+fn all_known(names: &[String], versions: &[Version]) -> bool {
+    let known = known(versions);
+    names.iter().all(|name| known.contains(&FullName::new(name)))
+}
+
+/// Files were not read, as they are the same in the other version.
+fn left_out(version: &Version) -> bool {
+    version.contents.as_ref().is_ok_and(|it| !it.whole)
 }
 
 fn exit_code(report: &Report, fail_on: FailOn) -> ExitCode {

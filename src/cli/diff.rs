@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use protoskew::{
-    compile::Compiled,
+    compile::{Compiled, Scope},
     diff::diff,
     error::Error,
     report::{changes, changes::Facts, json},
@@ -41,7 +41,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
         Some(head) => args.reading.open(head)?,
         None => args.reading.default_head()?,
     };
-    let mut versions = args.reading.load(vec![base, head]).into_iter();
+    let mut versions = args.reading.load(vec![base, head], Scope::Measured).into_iter();
     let mut read = || -> Result<(String, Option<String>, Compiled), Error> {
         let Version { name, commit, contents, .. } = versions.next().expect("two were loaded");
         let compiled = contents?;

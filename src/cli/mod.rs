@@ -1,10 +1,6 @@
 //! The command line. The only room with clap, stdout, colour and exit codes.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use protoskew::{
@@ -92,17 +88,20 @@ struct Reading {
 
 /// Runs what the command line asks for.
 pub(crate) fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(err) => return output::print_usage(&err),
+    };
     match run(args.command) {
         Ok(code) => code,
         // Whoever reads has seen enough.
         Err(Failure::Write(err)) if err.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Write(err)) => {
-            output::print_error(&Error::Io { path: "the output".into(), source: err });
+            output::print_error(&Error::Stdout(err));
             ExitCode::from(2)
         }
         Err(Failure::NoAnswer(error)) => {
-            output::print_error(&*error);
+            output::print_error(&error);
             ExitCode::from(2)
         }
     }
@@ -145,12 +144,12 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 }
 
 impl Reading {
-    fn layout(&self) -> Layout {
+    fn layout(&self, scope: Scope) -> Layout {
         Layout {
             paths: self.paths.clone(),
             roots: self.roots.clone(),
             strict_imports: self.strict_imports,
-            scope: Scope::Measured,
+            scope,
         }
     }
 
@@ -171,13 +170,8 @@ impl Reading {
     }
 
     /// Reads versions that will be compared with one another.
-    fn load(&self, sources: Vec<Source>) -> Vec<Version> {
+    fn load(&self, sources: Vec<Source>, scope: Scope) -> Vec<Version> {
         let units = Units::cached_in(tree::cache_folder(&self.repo));
-        load(sources, &self.layout(), &units)
+        load(sources, &self.layout(scope), &units)
     }
-}
-
-/// A name for messages.
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

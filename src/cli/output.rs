@@ -2,13 +2,17 @@
 
 use std::{
     env,
+    ffi::OsString,
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use clap::ValueEnum;
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
-use protoskew::excerpt::printable;
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use protoskew::{error::Error, excerpt::printable};
+
+use super::Failure;
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -48,31 +52,39 @@ impl Output {
         }
     }
 
-    pub(super) fn finish(self) -> io::Result<()> {
+    pub(super) fn finish(self) -> Result<(), Failure> {
         let Some(path) = self.file else {
             let mut stdout = io::stdout().lock();
             stdout.write_all(&self.text)?;
-            return stdout.flush();
+            return Ok(stdout.flush()?);
         };
-        let named = |err: io::Error| io::Error::new(err.kind(), format!("{}: {err}", shown(&path)));
-        // A pipe or a device cannot be replaced; a file is, in one step.
-        if path.exists() && !path.is_file() {
-            return std::fs::write(&path, &self.text).map_err(named);
-        }
-        let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-        let write = || -> io::Result<()> {
-            let mut file = tempfile::Builder::new()
-                .permissions(permissions())
-                .tempfile_in(folder.unwrap_or(Path::new(".")))?;
-            file.write_all(&self.text)?;
-            file.persist(&path).map_err(|err| err.error)?;
-            Ok(())
+        let written = match std::fs::symlink_metadata(&path) {
+            // A pipe, a device or a link cannot be replaced; a file is, in one step.
+            Ok(found) if !found.is_file() => std::fs::write(&path, &self.text),
+            _ => replace(&path, &self.text),
         };
-        write().map_err(named)
+        Ok(written.map_err(|err| unwritable(path, &err))?)
     }
 }
 
-use super::shown;
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let mut file = tempfile::Builder::new()
+        .permissions(permissions())
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(text)?;
+    file.persist(path).map_err(|err| err.error)?;
+    Ok(())
+}
+
+fn unwritable(path: PathBuf, err: &io::Error) -> Error {
+    // The error's own text names a temporary file, which nobody asked for.
+    let reason = match err.kind() {
+        io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+        kind => kind.to_string(),
+    };
+    Error::Unwritable { path, reason }
+}
 
 /// Those of any new file, instead of a temporary file's.
 #[cfg(unix)]
@@ -103,8 +115,24 @@ pub(super) fn width() -> usize {
 }
 
 /// Says on stderr why there is no answer.
-#[allow(clippy::print_stderr)]
-pub(super) fn print_error(error: &dyn Diagnostic) {
+pub(super) fn print_error(error: &Error) {
+    print_errors([error]);
+}
+
+/// Says on stderr all that is wrong, and of what is wrong with both versions, once.
+pub(super) fn print_errors<'e>(errors: impl IntoIterator<Item = &'e Error>) {
+    let mut said: Vec<String> = Vec::new();
+    for error in errors {
+        let text = draw(error);
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    // Nobody may be listening; the exit code still says it.
+    let _ = io::stderr().write_all(said.join("\n").as_bytes());
+}
+
+fn draw(error: &Error) -> String {
     let draw = |theme: GraphicalTheme| {
         let mut text = String::new();
         let handler = GraphicalReportHandler::new_themed(theme).with_width(width());
@@ -114,20 +142,30 @@ pub(super) fn print_error(error: &dyn Diagnostic) {
         }
     };
     let plain = draw(GraphicalTheme::unicode_nocolor());
-    let safe: String = plain.split_inclusive('\n').map(safe_line).collect();
+    let safe = safe(&plain);
     // Colours are escapes too: they are added only to text that has none of its own.
-    if safe == plain && colors_on(&io::stderr()) {
-        eprint!("{}", draw(GraphicalTheme::unicode()));
-    } else {
-        eprint!("{safe}");
-    }
+    let colored = safe == plain && colors_on(&io::stderr());
+    if colored { draw(GraphicalTheme::unicode()) } else { safe }
 }
 
-fn safe_line(line: &str) -> String {
-    match line.strip_suffix('\n') {
+/// Says what is wrong with the command line, or what was asked with `--help` or `--version`.
+pub(super) fn print_usage(err: &clap::Error) -> ExitCode {
+    // clap repeats arguments as they are.
+    let obeyed = |arg: OsString| printable(&arg.to_string_lossy()) != arg.to_string_lossy();
+    let _ = match env::args_os().any(obeyed) {
+        true => io::stderr().write_all(safe(&err.render().to_string()).as_bytes()),
+        false => err.print(),
+    };
+    ExitCode::from(u8::try_from(err.exit_code()).unwrap_or(2))
+}
+
+/// Lines that a terminal shows and does not obey.
+fn safe(text: &str) -> String {
+    let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
         Some(line) => printable(line) + "\n",
         None => printable(line),
-    }
+    });
+    lines.collect()
 }
 
 fn colors_on(stream: &impl IsTerminal) -> bool {

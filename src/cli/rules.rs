@@ -42,8 +42,10 @@ pub(super) fn man(
         Some(found) => Ok(clap_mangen::Man::new(found.clone()).render(out)?),
         None => {
             let known: Vec<&str> = command.get_subcommands().map(|it| it.get_name()).collect();
-            let message = format!("no command is named `{name}`; there are {}", known.join(", "));
-            Err(io::Error::new(io::ErrorKind::InvalidInput, message).into())
+            let near = did_you_mean(name, known.iter().copied());
+            let all = format!("there are {}", known.join(", "));
+            let help = if near.is_empty() { all } else { near };
+            Err(Error::UnknownCommand { name: name.to_owned(), help }.into())
         }
     }
 }

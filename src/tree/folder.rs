@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
@@ -20,13 +21,20 @@ pub(super) fn files(root: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Fi
     for entry in walk {
         let entry = entry.map_err(|err| {
             let path = err.path().unwrap_or(root).to_owned();
-            Error::Io { path, source: err.into() }
+            let reason = err.into_io_error().unwrap_or_else(|| ErrorKind::InvalidData.into());
+            Error::Unreadable { path, reason }
         })?;
         let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        let Some(path) = below.to_str().map(|path| path.replace('\\', "/")) else { continue };
+        let path = below.to_string_lossy().replace('\\', "/");
         let kind = entry.file_type();
-        if kind.is_dir() || !wanted(&path) || rules.ignore(entry.path()) {
+        // A pipe would be read for ever.
+        let file = kind.is_file() || kind.is_symlink();
+        if !file || !wanted(&path) || rules.ignore(entry.path()) {
             continue;
+        }
+        if below.to_str().is_none() {
+            let reason = io::Error::new(ErrorKind::InvalidData, "its name is not UTF-8");
+            return Err(Error::Unreadable { path: entry.into_path(), reason });
         }
         let mut file = File::new(path, None);
         if kind.is_symlink() {
@@ -45,14 +53,20 @@ fn enter(entry: &DirEntry, rules: &Ignored) -> bool {
     entry.file_name() != ".git" && !nested_repository && !rules.ignore(entry.path())
 }
 
+/// Where a link ends: at a file below `root`, or the text of the link that does not.
 fn follow(root: &Path, path: &str) -> Result<String, String> {
+    // Folders on the way may be links themselves.
+    let inside = |path: &Path| {
+        let (Ok(root), Ok(path)) = (root.canonicalize(), path.canonicalize()) else { return false };
+        path.starts_with(root) && path.is_file()
+    };
     let mut at = path.to_owned();
     // As many hops as the kernel allows.
     for _ in 0..40 {
         let Ok(target) = std::fs::read_link(root.join(&at)) else { return Ok(at) };
         let target = target.to_string_lossy().replace('\\', "/");
         match links::resolve(&at, &target) {
-            Some(next) if root.join(&next).exists() => at = next,
+            Some(next) if inside(&root.join(&next)) => at = next,
             _ => return Err(target),
         }
     }

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use git2::{ErrorClass, ErrorCode, ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
+use git2::{ErrorClass, ErrorCode, Index, IndexEntry, ObjectType, Oid, Repository, TreeEntry};
 
 use super::{File, links};
 use crate::error::Error;
@@ -53,9 +53,13 @@ impl std::ops::Deref for Locked<'_> {
 }
 
 const LINK: i32 = 0o120000;
+const INTENT_TO_ADD: u16 = 1 << 13;
 
 /// The repository around a folder; bare ones and linked worktrees too.
 pub fn discover(folder: &Path) -> Result<Repository, Error> {
+    if !folder.is_dir() {
+        return Err(Error::NoSuchFolder { path: folder.to_owned() });
+    }
     // Whether an object is what its name says is for git to check, when it stores it.
     git2::opts::strict_hash_verification(false);
     Repository::discover(folder).map_err(|err| explain(folder, &err))
@@ -67,12 +71,12 @@ pub fn cache_folder(folder: &Path) -> Option<PathBuf> {
 }
 
 fn explain(folder: &Path, err: &git2::Error) -> Error {
-    let path = folder.to_owned();
+    let path = folder.canonicalize().unwrap_or(folder.to_owned());
     let help = match err.code() {
         ErrorCode::NotFound => return Error::NotARepository { path },
         ErrorCode::Owner => format!(
             "another user owns it; if you trust it, run `git config --global --add safe.directory {}`",
-            folder.canonicalize().unwrap_or(path.clone()).display()
+            path.display()
         ),
         _ if err.class() == ErrorClass::Config => "look at git's configuration files".to_owned(),
         _ => "libgit2 reads repositories of format SHA-1 with loose or packed refs; \
@@ -88,26 +92,43 @@ pub(super) fn tree_files(
     tree: Oid,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<File>, Error> {
-    let tree = repo.find_tree(tree)?;
+    let top = repo.find_tree(tree)?;
+    let find = |path: &str| {
+        let entry = top.get_path(Path::new(path)).ok()?;
+        let link = entry.filemode() == LINK;
+        (entry.kind() == Some(ObjectType::Blob)).then_some((entry.id(), link))
+    };
     let mut files = Vec::new();
-    tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
-        if let (Some(ObjectType::Blob), Ok(name)) = (entry.kind(), entry.name()) {
-            let path = format!("{folder}{name}");
-            if wanted(&path) {
-                let mut file = File::new(path, Some(entry.id()));
-                if entry.filemode() == LINK {
-                    let find = |path: &str| {
-                        let entry = tree.get_path(Path::new(path)).ok()?;
-                        Some((entry.id(), entry.filemode() == LINK))
-                    };
-                    follow(repo, &mut file, find);
-                }
-                files.push(file);
+    walk(repo, tree, &mut |path, entry| {
+        if entry.kind() == Some(ObjectType::Blob) && wanted(path) {
+            let mut file = File::new(path.to_owned(), Some(entry.id()));
+            if entry.filemode() == LINK {
+                follow(repo, &mut file, find);
             }
+            files.push(file);
         }
-        TreeWalkResult::Ok
     })?;
     Ok(files)
+}
+
+/// Shows every entry of a tree, with its path. libgit2's own walk ends at the first folder whose
+/// name is not UTF-8, and needs a stack as deep as the folders are.
+pub(super) fn walk(
+    repo: &Repository,
+    tree: Oid,
+    visit: &mut dyn FnMut(&str, &TreeEntry<'_>),
+) -> Result<(), git2::Error> {
+    let mut folders = vec![(String::new(), tree)];
+    while let Some((folder, id)) = folders.pop() {
+        for entry in &repo.find_tree(id)? {
+            let path = format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
+            visit(&path, &entry);
+            if entry.kind() == Some(ObjectType::Tree) {
+                folders.push((path + "/", entry.id()));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The wanted files that `git commit` would commit, below a folder.
@@ -119,20 +140,21 @@ pub(super) fn index_files(
     let index = repo.index()?;
     let mut files = Vec::new();
     for entry in index.iter() {
-        let Ok(path) = std::str::from_utf8(&entry.path) else { continue };
+        let path = String::from_utf8_lossy(&entry.path);
         let Some(below) = path.strip_prefix(under) else { continue };
-        if !wanted(below) {
+        // `git add --intent-to-add` stages a name, and nothing to commit.
+        let intended = entry.flags_extended & INTENT_TO_ADD != 0;
+        if intended || !wanted(below) {
             continue;
         }
         let stage = (entry.flags >> 12) & 0b11;
         if stage != 0 {
-            let message = format!("`{path}` is unmerged; resolve the conflict and `git add` it");
-            return Err(Error::Git(git2::Error::from_str(&message)));
+            return Err(Error::Unmerged { path: path.into_owned() });
         }
         let mut file = File::new(below.to_owned(), Some(entry.id));
         if entry.mode as i32 == LINK {
             let find = |path: &str| {
-                let entry = index.get_path(Path::new(&format!("{under}{path}")), 0)?;
+                let entry = staged(&index, &format!("{under}{path}"))?;
                 Some((entry.id, entry.mode as i32 == LINK))
             };
             follow(repo, &mut file, find);
@@ -142,14 +164,20 @@ pub(super) fn index_files(
     Ok(files)
 }
 
-/// Gives a link the contents it ends at. `find` looks up a path: its id, and if it is a link too.
+/// The file that the index has at a path. `Index::get_path` panics at paths that git has no use for.
+pub(super) fn staged(index: &Index, path: &str) -> Option<IndexEntry> {
+    index.iter().find(|entry| entry.path == path.as_bytes())
+}
+
+/// Gives a link the contents it ends at. `find` looks up a file: its id, and if it is a link too.
 fn follow(repo: &Repository, file: &mut File, find: impl Fn(&str) -> Option<(Oid, bool)>) {
     let mut at = file.path.clone();
     let mut id = file.id.unwrap_or(Oid::ZERO_SHA1);
     // As many hops as the kernel allows.
     for _ in 0..40 {
-        let text = repo.find_blob(id).map(|blob| blob.content().to_vec()).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text).into_owned();
+        // Whoever reads the file then says that it is not there.
+        let Ok(blob) = repo.find_blob(id) else { return };
+        let text = String::from_utf8_lossy(blob.content()).into_owned();
         let next = links::resolve(&at, &text).and_then(|path| Some((find(&path)?, path)));
         match next {
             None => return file.link = Some(Err(text)),
@@ -170,7 +198,7 @@ pub fn default_base(repo: &Repository) -> Result<(Oid, String), Error> {
     let no_base = |reason: String, help: &str| Error::NoBase { reason, help: help.to_owned() };
     let head = repo.head().and_then(|head| head.peel_to_commit()).map_err(|_| {
         no_base(
-            "the repository has no commit yet".into(),
+            "HEAD has no commit yet".into(),
             "name what to compare: `protoskew check BASE HEAD`",
         )
     })?;

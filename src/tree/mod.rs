@@ -109,7 +109,7 @@ impl Tree {
             }
             Store::Folder(root) => {
                 let path = root.join(path);
-                std::fs::read(&path).map_err(|source| Error::Io { path, source })?
+                std::fs::read(&path).map_err(|reason| Error::Unreadable { path, reason })?
             }
             Store::Memory(files) => files.get(path).cloned().unwrap_or_default(),
         };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use git2::{ObjectType, Repository};
 
 use super::{Store, Tree, git};
-use crate::error::{Error, did_you_mean};
+use crate::error::{Error, did_you_mean, near, one_of};
 
 /// A version before it is compiled.
 pub struct Source {
@@ -40,20 +40,17 @@ pub fn open(name: &str, repo: &Path) -> Result<Source, Error> {
         return Ok(source);
     }
     let path = Path::new(name);
-    if path.is_file() && is_descriptor_set(name) {
-        let read = std::fs::read(path);
-        let bytes = read.map_err(|source| Error::Io { path: path.to_owned(), source })?;
-        return Ok(descriptors(name, None, bytes));
-    }
     let repository = git::discover(repo);
-    if path.is_dir() {
+    let set = path.is_file() && is_descriptor_set(name);
+    if set || path.is_dir() {
         let explicit = name.starts_with(['.', '/']) || name.ends_with('/') || path.is_absolute();
         if let (false, Ok(repository)) = (explicit, &repository)
             && let Ok(object) = repository.revparse_single(name)
         {
-            return Err(ambiguous(name, repository, &object));
+            let what = if set { "file" } else { "folder" };
+            return Err(ambiguous(name, what, repository, &object));
         }
-        return Ok(files(Tree::folder(path)));
+        return if set { read_descriptors(name) } else { Ok(files(Tree::folder(path))) };
     }
     match &repository {
         Ok(found) if found.revparse_single(split_path(name).0).is_ok() => {
@@ -67,7 +64,7 @@ pub fn open(name: &str, repo: &Path) -> Result<Source, Error> {
         return Ok(source);
     }
     if path.is_file() {
-        return Err(Error::NotASource { name: name.to_owned() });
+        return Err(not_a_source(name, "a file"));
     }
     Err(unknown(name, &repository?))
 }
@@ -91,46 +88,71 @@ fn descriptors(name: &str, commit: Option<String>, bytes: Vec<u8>) -> Source {
     Source { name: name.to_owned(), commit, content: Content::Descriptors(bytes) }
 }
 
+fn read_descriptors(name: &str) -> Result<Source, Error> {
+    match std::fs::read(name) {
+        Ok(bytes) => Ok(descriptors(name, None, bytes)),
+        Err(reason) => Err(Error::Unreadable { path: name.into(), reason }),
+    }
+}
+
+fn not_a_source(name: &str, what: &'static str) -> Error {
+    Error::NotASource { name: name.to_owned(), what }
+}
+
 fn is_descriptor_set(name: &str) -> bool {
     DESCRIPTOR_SETS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// `:worktree[:PATH]` and `:index[:PATH]`. No ref can begin with a colon.
 fn special(name: &str, repo: &Path) -> Result<Option<Source>, Error> {
-    let (word, under) = match name.strip_prefix(':').map(|rest| rest.split_once(':')) {
-        None => return Ok(None),
-        Some(None) => (&name[1..], ""),
-        Some(Some((word, under))) => (word, under.trim_matches('/')),
+    let Some(rest) = name.strip_prefix(':') else { return Ok(None) };
+    let (word, under) = rest.split_once(':').unwrap_or((rest, ""));
+    let under = under.trim_matches('/');
+    let what = match word {
+        "worktree" => "the working tree",
+        "index" => "the index",
+        _ => return Ok(None),
     };
-    let repository = |word: &str| {
-        let repo = git::discover(repo)?;
-        match repo.workdir().map(Path::to_owned) {
-            Some(top) => Ok((repo, top)),
-            None => Err(Error::NoSuchPath {
-                version: repo.path().display().to_string(),
-                path: word.to_owned(),
-                help: "a bare repository has no working tree and no index; name a revision".into(),
-            }),
-        }
+    let repo = git::discover(repo)?;
+    let Some(top) = repo.workdir().map(Path::to_owned) else {
+        return Err(Error::Bare { repo: repo.path().to_owned(), name: name.to_owned() });
     };
-    let at =
-        |what: &str| if under.is_empty() { what.to_owned() } else { format!("{what}:{under}") };
-    match word {
-        "worktree" => {
-            let (_, top) = repository(word)?;
-            let mut tree = Tree::folder(&top.join(under));
-            tree.name = at("the working tree");
-            tree.prefix = if under.is_empty() { String::new() } else { format!("{under}/") };
-            Ok(Some(files(tree)))
+    let found = if word == "index" { staged(&repo, under)? } else { kept(&top.join(under)) };
+    match found {
+        Some(ObjectType::Tree) => (),
+        Some(_) => return Err(not_a_source(name, "a file")),
+        None => {
+            let help = format!("the path of a folder begins at the top, `{}`", top.display());
+            let (version, path) = (what.to_owned(), under.to_owned());
+            return Err(Error::NoSuchPath { version, path, help });
         }
-        "index" => {
-            let (repo, _) = repository(word)?;
-            let under = if under.is_empty() { String::new() } else { format!("{under}/") };
-            let store = Store::Index { repo: git::Shared::new(repo), under };
-            Ok(Some(files(Tree::new(&at("the index"), None, format!("{name}:"), store))))
-        }
-        _ => Ok(None),
     }
+    let shown = if under.is_empty() { what.to_owned() } else { format!("{what}:{under}") };
+    let under = if under.is_empty() { String::new() } else { format!("{under}/") };
+    let (prefix, store) = match word {
+        "index" => {
+            (format!(":index:{under}"), Store::Index { repo: git::Shared::new(repo), under })
+        }
+        _ => (under.clone(), Store::Folder(top.join(under))),
+    };
+    Ok(Some(files(Tree::new(&shown, None, prefix, store))))
+}
+
+/// What the index has at a path. It knows only files.
+fn staged(repo: &Repository, path: &str) -> Result<Option<ObjectType>, Error> {
+    let index = repo.index()?;
+    if git::staged(&index, path).is_some() {
+        return Ok(Some(ObjectType::Blob));
+    }
+    let folder = format!("{path}/");
+    let holds = path.is_empty() || index.iter().any(|it| it.path.starts_with(folder.as_bytes()));
+    Ok(holds.then_some(ObjectType::Tree))
+}
+
+/// What a folder has at a path.
+fn kept(path: &Path) -> Option<ObjectType> {
+    let folder = path.is_dir();
+    path.exists().then_some(if folder { ObjectType::Tree } else { ObjectType::Blob })
 }
 
 /// `REV` and `PATH` of `REV:PATH`. The colons of `:/text` and `HEAD^{/text}` are git's own.
@@ -160,11 +182,15 @@ fn revision(repo: Repository, name: &str, shown: &str) -> Result<Source, Error> 
     let (rev, path) = split_path(name);
     let Ok(object) = repo.revparse_single(rev) else { return Err(unknown(rev, &repo)) };
     let commit = object.peel_to_commit().ok().map(|commit| commit.id().to_string());
-    let top = object.peel_to_tree().map_err(|_| Error::NotASource { name: shown.to_owned() })?;
+    let top = object.peel_to_tree().map_err(|_| not_a_source(shown, "a file"))?;
     let path = path.unwrap_or_default().trim_matches('/');
     let mut found = top.as_object().clone();
     if !path.is_empty() {
-        let entry = top.get_path(Path::new(path)).map_err(|_| missing(rev, path, &top))?;
+        let entry = top.get_path(Path::new(path));
+        let entry = entry.map_err(|_| missing(&repo, rev, path, top.id()))?;
+        if entry.kind() == Some(ObjectType::Commit) {
+            return Err(not_a_source(shown, "a submodule"));
+        }
         found = entry.to_object(&repo)?;
     }
     match found.kind() {
@@ -182,37 +208,42 @@ fn revision(repo: Repository, name: &str, shown: &str) -> Result<Source, Error> 
             let bytes = found.as_blob().map(|blob| blob.content().to_vec()).unwrap_or_default();
             Ok(descriptors(shown, commit, bytes))
         }
-        _ => Err(Error::NotASource { name: shown.to_owned() }),
+        _ => Err(not_a_source(shown, "a file")),
     }
 }
 
-fn missing(rev: &str, path: &str, top: &git2::Tree<'_>) -> Error {
+fn missing(repo: &Repository, rev: &str, path: &str, top: git2::Oid) -> Error {
     let mut folders = Vec::new();
-    top.walk(git2::TreeWalkMode::PreOrder, |parent, entry| {
+    // What cannot be listed cannot be suggested.
+    let _ = git::walk(repo, top, &mut |path, entry| {
         if entry.kind() == Some(ObjectType::Tree) {
-            folders.push(format!("{parent}{}", entry.name().unwrap_or_default()));
+            folders.push(path.to_owned());
         }
-        git2::TreeWalkResult::Ok
-    })
-    .ok();
+    });
     // The folder may have moved: one that ends alike is nearer than one that is spelled alike.
     let leaf = path.rsplit('/').next().unwrap_or(path);
-    let moved = folders.iter().find(|it| it.rsplit('/').next() == Some(leaf));
-    let near = match moved {
-        Some(moved) => format!("did you mean `{rev}:{moved}`?"),
-        None => did_you_mean(path, folders.iter().map(String::as_str)),
+    let near = match folders.iter().find(|it| it.rsplit('/').next() == Some(leaf)) {
+        Some(moved) => vec![moved.as_str()],
+        None => near(path, folders.iter().map(String::as_str)),
     };
+    let near = one_of(near.into_iter().map(|folder| format!("{rev}:{folder}")));
     let help =
-        if near.is_empty() { format!("`git ls-tree -r {rev}` lists what is there") } else { near };
+        if near.is_empty() { format!("`git ls-tree -rd {rev}` lists its folders") } else { near };
     Error::NoSuchPath { version: rev.to_owned(), path: path.to_owned(), help }
 }
 
-fn ambiguous(name: &str, repo: &Repository, object: &git2::Object<'_>) -> Error {
+fn ambiguous(
+    name: &str,
+    what: &'static str,
+    repo: &Repository,
+    object: &git2::Object<'_>,
+) -> Error {
     let reference = repo.resolve_reference_from_short_name(name).ok();
     let full = reference.and_then(|it| it.name().ok().map(str::to_owned));
     Error::Ambiguous {
         name: name.to_owned(),
-        folder: format!("./{name}"),
+        what,
+        path: format!("./{name}"),
         revision: full.unwrap_or_else(|| object.id().to_string()),
     }
 }
@@ -225,12 +256,9 @@ fn unknown(name: &str, repo: &Repository) -> Error {
     });
     let names = names.unwrap_or_default();
     let special = [":worktree", ":index"];
-    let mut help = vec![did_you_mean(rev, names.iter().map(String::as_str).chain(special))];
-    if repo.is_shallow() {
-        help.push(git::SHALLOW.to_owned());
-    } else if repo.tag_names(None).is_ok_and(|tags| tags.is_empty()) {
-        help.push("this clone has no tags; `git fetch --tags` brings those of its remote".into());
-    }
+    let near = || did_you_mean(rev, names.iter().map(String::as_str).chain(special));
+    let mut help = vec![misread(name).unwrap_or_else(near)];
+    help.extend(incomplete(repo, &names));
     help.retain(|it| !it.is_empty());
     if help.is_empty() {
         help.push("`git tag` and `git branch --all` list what there is".to_owned());
@@ -238,4 +266,36 @@ fn unknown(name: &str, repo: &Repository) -> Error {
     let help = help.join("\n");
     let top: PathBuf = repo.workdir().unwrap_or(repo.path()).to_owned();
     Error::UnknownRevision { name: name.to_owned(), repo: top, help }
+}
+
+/// What somebody who wrote this may have meant.
+fn misread(name: &str) -> Option<String> {
+    if name.trim().is_empty() {
+        return Some("the name is empty; a variable may not have been set".to_owned());
+    }
+    if let Some((folder, rest)) = name.split_once('@')
+        && folder.contains('/')
+        && !rest.starts_with('{')
+    {
+        return Some(format!("`{folder}` would be another repository, but is not a folder"));
+    }
+    let (base, head) = name.split_once("...").or_else(|| name.split_once(".."))?;
+    let range = !base.is_empty() && !head.starts_with('/');
+    range.then(|| format!("a range is two versions, with a space between: `{base} {head}`"))
+}
+
+/// Why the repository may not have what its remote has.
+fn incomplete(repo: &Repository, references: &[String]) -> Option<String> {
+    if references.is_empty() {
+        return Some("the repository has no commit yet".to_owned());
+    }
+    if repo.is_shallow() {
+        return Some(git::SHALLOW.to_owned());
+    }
+    let none = |names: Result<git2::string_array::StringArray, git2::Error>| {
+        names.is_ok_and(|names| names.is_empty())
+    };
+    let cloned = !none(repo.remotes());
+    (cloned && none(repo.tag_names(None)))
+        .then(|| "this clone has no tags; `git fetch --tags` brings those of its remote".to_owned())
 }

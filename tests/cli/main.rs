@@ -1,0 +1,19 @@
+//! The program as people meet it: run in a folder, judged by what it prints and how it exits.
+
+// Where a test panics is where it fails.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod commands;
+mod files;
+mod fixtures;
+mod golden;
+mod hostile;
+mod json;
+mod output;
+mod repo;
+mod repositories;
+mod run;
+mod sources;
