@@ -115,7 +115,7 @@ fn a_report_spelled_out() {
         "findings": [{
             "rule": "rpc-unimplemented", "effect": "call-fails", "level": "error", "flow": "call",
             "codec": "binary", "subject": "acme.v1.Manager.Call2",
-            "message": "the server has no `Call2`", "calls": ["/acme.v1.Manager/Call2"],
+            "message": "the server has no `/acme.v1.Manager/Call2`", "calls": ["/acme.v1.Manager/Call2"],
             "base": null, "head": {"file": FILE, "line": 6, "column": 3}, "allowed": null,
         }],
     });
