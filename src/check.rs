@@ -136,7 +136,8 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
                 let comparisons = comparisons(ours, theirs);
                 let unknown = unknown(&ours.problems, &theirs.problems);
                 verdicts.extend(pairs.iter().map(|&pair| {
-                    let findings = comparisons.iter().flat_map(|it| it.judge(pair.pairing));
+                    let findings =
+                        comparisons.iter().flat_map(|it| it.judge(pair.pairing, policy.json));
                     verdict(pair, findings.collect(), unknown.clone(), policy)
                 }));
             }

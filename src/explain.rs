@@ -7,7 +7,7 @@ use similar::TextDiff;
 use crate::{
     compile::{Layout, Units, compile},
     error::Error,
-    judge::Comparison,
+    judge::{Comparison, Json},
     rules::{Effect, Rule},
     schema::Schema,
     skew::{Pairing, Side},
@@ -30,7 +30,7 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
         let version = |side| if side == Side::Head { "new" } else { "old" };
         let (client, server) = (version(pairing.client), version(pairing.server));
         write!(page, "- {client} client, {server} server:").ok();
-        let findings = comparison.judge(pairing);
+        let findings = comparison.judge(pairing, Json { everywhere: true, ignore_unknown: false });
         let own: Vec<_> = findings.iter().filter(|it| it.rule.id == *id).collect();
         if own.is_empty() {
             write!(page, " nothing of this rule").ok();

@@ -10,7 +10,7 @@ use crate::{
     meet::{Carriers, Types, meetings},
     rules::{self, Context, Rule, Within},
     schema::{Element, FullName, Schema, Site},
-    skew::{Flow, Pairing, Side},
+    skew::{Codec, Flow, Pairing, Side},
 };
 
 /// What would go wrong for one pairing. Says what happens, not how loudly to report it.
@@ -26,10 +26,21 @@ pub struct Finding {
     pub message: String,
     /// The methods it happens to.
     pub calls: Arc<BTreeSet<FullName>>,
+    /// How messages are written when it happens.
+    pub codec: Codec,
     /// Where base has the element.
     pub base: Option<Site>,
     /// Where head has the element.
     pub head: Option<Site>,
+}
+
+/// Where messages are written in JSON, and how it is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Json {
+    /// Every call may be made in JSON, not only those with an HTTP binding.
+    pub everywhere: bool,
+    /// Parsers pass over what they do not know. By default they refuse it.
+    pub ignore_unknown: bool,
 }
 
 /// Two versions, and all in which they differ. Made once, then judged for each pairing.
@@ -57,7 +68,7 @@ impl<'s> Comparison<'s> {
     }
 
     /// Shows both ends of every change, in every flow that carries it, to every rule.
-    pub fn judge(&self, pairing: Pairing) -> Vec<Finding> {
+    pub fn judge(&self, pairing: Pairing, json: Json) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (change, types, carriers) in &self.changes {
             for (&flow, calls) in carriers.iter().filter(|(_, calls)| !calls.is_empty()) {
@@ -67,16 +78,25 @@ impl<'s> Comparison<'s> {
                     Side::Head => (self.head, self.base),
                 };
                 let within = types.map(|types| Within::of(types, sender));
-                let context = Context { flow, sender: from, receiver: to, within };
+                let ignore_unknown = json.ignore_unknown;
+                let context = Context { flow, sender: from, receiver: to, within, ignore_unknown };
                 let ends = change.ends(sender);
                 for rule in rules::ALL {
                     let Some(message) = (rule.check)(ends, &context) else { continue };
+                    let calls = match rule.codec {
+                        Codec::Binary => calls.clone(),
+                        Codec::Json => self.in_json(calls, flow, json),
+                    };
+                    if calls.is_empty() {
+                        continue;
+                    }
                     findings.push(Finding {
                         rule,
                         flow,
                         subject: change.element().name().clone(),
                         message,
-                        calls: calls.clone(),
+                        calls,
+                        codec: rule.codec,
                         base: change.base().and_then(|name| self.base.sites.get(name)),
                         head: change.head().and_then(|name| self.head.sites.get(name)),
                     });
@@ -84,6 +104,26 @@ impl<'s> Comparison<'s> {
             }
         }
         one_per_cause(findings)
+    }
+}
+
+impl Comparison<'_> {
+    /// The calls that are made in JSON. A gateway reads the requests of calls with an HTTP binding;
+    /// who reads its responses, and how, nobody knows but the user.
+    fn in_json(
+        &self,
+        calls: &Arc<BTreeSet<FullName>>,
+        flow: Flow,
+        json: Json,
+    ) -> Arc<BTreeSet<FullName>> {
+        if json.everywhere {
+            return calls.clone();
+        }
+        let bound = |call: &&FullName| {
+            let methods = [self.base, self.head].map(|schema| schema.method(call));
+            flow != Flow::Response && methods.into_iter().flatten().any(|it| !it.http.is_empty())
+        };
+        Arc::new(calls.iter().filter(bound).cloned().collect())
     }
 }
 
@@ -127,7 +167,8 @@ fn one_per_cause(findings: Vec<Finding>) -> Vec<Finding> {
     causes
 }
 
-/// What would go wrong between a client and a server built from two versions.
+/// What would go wrong between a client and a server built from two versions, in bytes, and in JSON
+/// where calls have HTTP bindings.
 pub fn judge(base: &Schema, head: &Schema, pairing: Pairing) -> Vec<Finding> {
-    Comparison::new(base, head).judge(pairing)
+    Comparison::new(base, head).judge(pairing, Json::default())
 }

@@ -14,6 +14,7 @@ use crate::{
     diff::{Change, pairs},
     schema::{Element, Enum, Field, FieldType, FullName, Message, Schema},
     skew::Flow,
+    wire::json,
 };
 
 /// The calls that carry something, by the way it travels.
@@ -235,7 +236,8 @@ fn change<'s, T>(
 fn alike(base: &Field, head: &Field) -> bool {
     use FieldType::{Enum, Group, Message};
     let types = match (&base.ty, &head.ty) {
-        (Message(_), Message(_)) | (Group(_), Group(_)) | (Enum(_), Enum(_)) => true,
+        (Message(base), Message(head)) => json::same_form(base, head),
+        (Group(_), Group(_)) | (Enum(_), Enum(_)) => true,
         (base, head) => base == head,
     };
     let leaf = |name: &Option<FullName>| name.as_ref().map(|it| it.leaf().to_owned());
@@ -246,4 +248,5 @@ fn alike(base: &Field, head: &Field) -> bool {
         && leaf(&base.oneof) == leaf(&head.oneof)
         && base.default == head.default
         && base.utf8 == head.utf8
+        && base.map == head.map
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use crate::{
-    judge::Finding,
+    judge::{Finding, Json},
     rules::{Effect, Rule},
     schema::FullName,
     skew::Flow,
@@ -18,6 +18,8 @@ pub struct Policy {
     pub levels: BTreeMap<String, Level>,
     /// Findings that somebody has accepted.
     pub allows: Vec<Allow>,
+    /// Where messages are written in JSON.
+    pub json: Json,
     /// A part that could not be read does not make the rest unknown.
     pub keep_going: bool,
 }
@@ -86,6 +88,8 @@ impl Allow {
 pub fn default_level(rule: &Rule, flow: Flow) -> Level {
     let level = table(rule.effect, flow);
     match level {
+        // What was meant is not done: the call may do harm.
+        Level::Warning if rule.id == "field-intent-ignored" => Level::Error,
         Level::Error if rule.only_some => Level::Warning,
         Level::Warning if rule.only_some => Level::Note,
         level => level,

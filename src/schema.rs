@@ -53,6 +53,19 @@ pub struct Method {
     pub client_streaming: bool,
     /// The server may send any number of responses, not exactly one.
     pub server_streaming: bool,
+    /// What REST clients call it by (`google.api.http`), in order.
+    pub http: Vec<HttpBinding>,
+}
+
+/// One way to call a method by HTTP, through a gateway.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HttpBinding {
+    /// `GET`, `POST`, …
+    pub verb: String,
+    /// The path, with its variables: `/v1/{name=agents/*}`.
+    pub path: String,
+    /// The field that is the body: `*` for the whole request, empty for none.
+    pub body: String,
 }
 
 /// A message type.
@@ -85,6 +98,8 @@ pub struct Field {
     pub oneof: Option<FullName>,
     /// What a reader sees when the field is absent, if the schema says so (proto2, editions).
     pub default: Option<String>,
+    /// A `map<K, V>`: in bytes a list of entries, in JSON an object.
+    pub map: bool,
     /// A string that is checked to be UTF-8 (feature `utf8_validation = VERIFY`).
     pub utf8: bool,
 }

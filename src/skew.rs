@@ -30,6 +30,15 @@ pub enum Flow {
     Response,
 }
 
+/// How messages are written on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Codec {
+    /// protobuf's own format.
+    Binary,
+    /// ProtoJSON.
+    Json,
+}
+
 /// One change, seen from the two ends of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]

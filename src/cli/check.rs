@@ -7,6 +7,7 @@ use protoskew::{
     check::{Outcome, Pair, Report, check},
     compile::Scope,
     error::{Error, did_you_mean},
+    judge::Json,
     policy::{Level, Policy},
     report::{human, json},
     schema::FullName,
@@ -42,6 +43,13 @@ pub(super) struct Args {
     /// Exit with 1 if there is a finding of this level or a higher one.
     #[arg(long, value_name = "LEVEL", default_value = "error")]
     fail_on: FailOn,
+    /// Judge every call in this form of messages, too. Requests of calls with an HTTP binding are
+    /// judged in JSON in any case.
+    #[arg(long, value_name = "CODEC")]
+    codec: Option<CodecName>,
+    /// JSON parsers pass over what they do not know, instead of refusing it.
+    #[arg(long)]
+    ignore_unknown: bool,
     /// Judge what can be read, though some files cannot.
     #[arg(long)]
     keep_going: bool,
@@ -65,6 +73,11 @@ enum PairingName {
     NewerServer,
 }
 
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum CodecName {
+    Json,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum FailOn {
     Error,
@@ -85,7 +98,11 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
         (versions, _) = self::versions(&args, Scope::Whole)?;
     }
     let services = services(&args.services, &versions)?;
-    let policy = Policy { services, keep_going: args.keep_going, ..Policy::default() };
+    let json = Json {
+        everywhere: args.codec == Some(CodecName::Json),
+        ignore_unknown: args.ignore_unknown,
+    };
+    let policy = Policy { services, json, keep_going: args.keep_going, ..Policy::default() };
     let mut report = check(&versions, &pairs, &policy);
     let problems = versions.iter().flat_map(|version| match &version.contents {
         Ok(compiled) => compiled.problems.as_slice(),

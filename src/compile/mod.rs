@@ -16,6 +16,7 @@ mod cycle;
 mod descriptors;
 mod fault;
 mod features;
+mod http;
 mod link;
 mod listing;
 mod load;

@@ -8,6 +8,7 @@ use std::{
 use super::{
     copies,
     features::Presence,
+    http,
     link::{Declared, Linker, Referent, Scope},
     load::Loaded,
     unit::{Label, UnitField, UnitType},
@@ -156,6 +157,7 @@ impl Normalizer<'_> {
                         response: message(&method.response),
                         client_streaming: method.client_streaming,
                         server_streaming: method.server_streaming,
+                        http: http::bindings(unit.options.get(&method.name)),
                     };
                     (method.name.clone(), normal)
                 });
@@ -215,9 +217,11 @@ impl Normalizer<'_> {
             (Label::None, Presence::Implicit) if is_message => Cardinality::Explicit,
             (Label::None, Presence::Implicit) => Cardinality::Implicit,
         };
+        let map = self.is_map(&ty, cardinality);
         Field {
             name: field.name.clone(),
             number: field.number,
+            map,
             utf8: field.features.utf8 && ty == FieldType::Scalar(Scalar::String),
             ty,
             cardinality,
@@ -225,6 +229,16 @@ impl Normalizer<'_> {
             oneof: field.oneof.clone(),
             default: field.default.clone(),
         }
+    }
+
+    /// The entry of a map is nested in the message that has the field, so it is in the same file.
+    fn is_map(&self, ty: &FieldType, cardinality: Cardinality) -> bool {
+        let (FieldType::Message(name), Cardinality::Repeated { .. }) = (ty, cardinality) else {
+            return false;
+        };
+        let owner = self.owners.get(name);
+        let mut declared = owner.into_iter().flat_map(|&file| &self.loaded[file].unit.messages);
+        declared.any(|it| it.map_entry && it.name == *name)
     }
 
     fn field_type(&mut self, file: usize, field: &UnitField) -> FieldType {

@@ -13,7 +13,7 @@ use crate::{
     policy::{Entry, Level},
     rules::Rule,
     schema::Site,
-    skew::{Flow, Side},
+    skew::{Codec, Flow, Side},
 };
 
 /// How it may look.
@@ -288,6 +288,10 @@ fn on_calls(entry: &Entry) -> String {
         Flow::Call => "calls:",
         Flow::Request => "in the request of",
         Flow::Response => "in the response of",
+    };
+    let what = match it.codec {
+        Codec::Binary => what.to_owned(),
+        Codec::Json => format!("in JSON, {what}"),
     };
     let shown: Vec<_> = it.calls.iter().take(CALLS).collect();
     let services = shown.chunk_by(|a, b| a.parent() == b.parent()).map(|calls| match calls {

@@ -1,8 +1,8 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{
     schema::{Cardinality, Element},
     skew::Ends,
-    wire::is_repeated,
+    wire::binary::is_repeated,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "sender and receiver read an unset field as different values",
     effect: Effect::Misread,
     only_some: true,
+    codec: Codec::Binary,
     explanation: "\
 A field that is not set is not sent, and each end fills in the default of its own schema (proto2, \
 or editions). The sender means one value by leaving the field out, the receiver takes another.",

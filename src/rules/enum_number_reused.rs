@@ -1,4 +1,4 @@
-use super::{Context, Effect, Rule, Within, example};
+use super::{Codec, Context, Effect, Rule, Within, example};
 use crate::{
     schema::{Element, Enum, EnumValue},
     skew::Ends,
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     title: "an enum number means one thing to the sender and another to the receiver",
     effect: Effect::Misread,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 On the wire an enum is its number. The ends have different names for it, and one of those names \
 stands for another number at the other end: so this is no renamed value, but two values that share \

@@ -1,4 +1,4 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{schema::Element, skew::Ends};
 
 pub(super) static RULE: Rule = Rule {
@@ -6,6 +6,7 @@ pub(super) static RULE: Rule = Rule {
     title: "sender uses an enum value that the receiver's closed enum drops",
     effect: Effect::Lost,
     only_some: true,
+    codec: Codec::Binary,
     explanation: "\
 A closed enum (proto2, or `enum_type = CLOSED`) has no room for a number that it does not know. \
 The parser puts it among the unknown fields: the field reads as unset, a list is shorter, an entry \

@@ -1,4 +1,4 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{schema::Element, skew::Ends};
 
 pub(super) static RULE: Rule = Rule {
@@ -6,6 +6,7 @@ pub(super) static RULE: Rule = Rule {
     title: "sender uses an enum value that the receiver does not know",
     effect: Effect::Ignored,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 An open enum (proto3, and the default of editions) hands the receiver a number without a name, \
 which most code sends to its default arm. The number is kept, and is there when the message is \

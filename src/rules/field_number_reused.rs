@@ -1,8 +1,8 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{
     schema::Element,
     skew::Ends,
-    wire::{Reading, read_as},
+    wire::{Reading, binary::read_as},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a field number means one thing to the sender and another to the receiver",
     effect: Effect::Misread,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 On the wire the number is the field. The sender's field and the receiver's have different names, \
 and one of those names is at another number at the other end: so this is no renamed field, but two \

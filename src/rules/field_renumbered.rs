@@ -1,4 +1,4 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{schema::Element, skew::Ends};
 
 pub(super) static RULE: Rule = Rule {
@@ -6,6 +6,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a field has one number at the sender and another at the receiver",
     effect: Effect::Lost,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 On the wire the number is the field; the name is not sent. What the sender writes goes to the \
 receiver's unknown fields, and the receiver's field of the same name stays unset. In JSON, where \

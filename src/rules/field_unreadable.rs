@@ -1,8 +1,11 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{
     schema::Element,
     skew::Ends,
-    wire::{Reading, is_packable, is_packed, is_repeated, read_as},
+    wire::{
+        Reading,
+        binary::{is_packable, is_packed, is_repeated, read_as},
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -10,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "sender writes a field in a form that the receiver cannot read",
     effect: Effect::Lost,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 The two types, or a packed list and a single number, or a group and a message, are written with \
 different wire types. The receiver's parser sees that the bytes are not of its field's form and \

@@ -1,4 +1,4 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{
     schema::{Cardinality, Element},
     skew::Ends,
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     title: "receiver knows a field that the sender never fills",
     effect: Effect::Unset,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 The sender's schema lacks the field, so it is never on the wire. The receiver sees it unset: \
 absent if it has presence, else its default, which cannot be told from a value that was sent.",

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     schema::{Enum, Field, FullName, Message, Method, Schema, Service},
-    skew::{Ends, Flow},
+    skew::{Codec, Ends, Flow},
 };
 
 mod default_differs;
@@ -12,10 +12,18 @@ mod enum_number_reused;
 mod enum_value_dropped;
 mod enum_value_unknown;
 mod field_ignored;
+mod field_intent_ignored;
 mod field_number_reused;
 mod field_renumbered;
 mod field_unreadable;
 mod field_unset;
+mod http_binding_missing;
+mod json_enum_rejected;
+mod json_field_rejected;
+mod json_name_changed;
+mod json_oneof_rejected;
+mod json_value_limited;
+mod json_value_rejected;
 mod number_misread;
 mod number_truncated;
 mod oneof_case_unknown;
@@ -33,6 +41,7 @@ pub static ALL: &[&Rule] = &[
     &service_unimplemented::RULE,
     &rpc_unimplemented::RULE,
     &rpc_streaming_mismatch::RULE,
+    &http_binding_missing::RULE,
     &required_field_missing::RULE,
     &value_rejected::RULE,
     &field_number_reused::RULE,
@@ -47,9 +56,16 @@ pub static ALL: &[&Rule] = &[
     &enum_value_dropped::RULE,
     &oneof_case_unknown::RULE,
     &enum_value_unknown::RULE,
+    &field_intent_ignored::RULE,
     &field_ignored::RULE,
     &presence_unseen::RULE,
     &field_unset::RULE,
+    &json_field_rejected::RULE,
+    &json_name_changed::RULE,
+    &json_value_rejected::RULE,
+    &json_enum_rejected::RULE,
+    &json_value_limited::RULE,
+    &json_oneof_rejected::RULE,
 ];
 
 /// What can go wrong, and all that is said about it.
@@ -62,6 +78,8 @@ pub struct Rule {
     pub effect: Effect,
     /// Only some values do it, or only together; others arrive as they were sent.
     pub only_some: bool,
+    /// The form of messages in which it happens.
+    pub codec: Codec,
     /// What happens at run time, and why. Markdown.
     pub explanation: &'static str,
     /// What whoever runs the programs gets to see of it. Markdown.
@@ -102,6 +120,8 @@ pub struct Context<'s> {
     pub receiver: &'s Schema,
     /// The types that meet, where the ends are parts of them.
     pub within: Option<Within<'s>>,
+    /// The receiver's JSON parser passes over what it does not know. Parsers refuse it by default.
+    pub ignore_unknown: bool,
 }
 
 /// Two types that meet.
@@ -157,6 +177,15 @@ impl<'s> Context<'s> {
     fn moved_from(&self, field: &Field) -> Option<&'s Field> {
         let Some(Within::Messages { sender, receiver }) = self.within else { return None };
         moved(field, receiver, sender)
+    }
+
+    /// The fields of the message that the receiver reads.
+    fn receiver_fields(&self) -> impl Iterator<Item = &'s Field> + use<'s> {
+        let receiver = match self.within {
+            Some(Within::Messages { receiver, .. }) => Some(receiver),
+            _ => None,
+        };
+        receiver.into_iter().flat_map(|receiver| receiver.fields.values())
     }
 
     /// The receiver's enum keeps numbers that it does not know.

@@ -1,8 +1,8 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{
     schema::Element,
     skew::Ends,
-    wire::{Reading, read_as},
+    wire::{Reading, binary::read_as},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "receiver reads a number in another encoding than it was written in",
     effect: Effect::Misread,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 Both types are written with the same wire type, so the receiver's parser takes the value and sees \
 no error; but one end folds the sign into the lowest bit (`sint32`, `sint64`), or writes a \

@@ -1,8 +1,8 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{
     schema::Element,
     skew::Ends,
-    wire::{Reading, read_as},
+    wire::{Reading, binary::read_as},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "receiver reads a number in a type that does not hold all of the sender's",
     effect: Effect::Misread,
     only_some: true,
+    codec: Codec::Binary,
     explanation: "\
 The types can be exchanged on the wire, but the receiver's has no room for some values of the \
 sender's. Parsers cut such a value down as a C++ cast does, without an error: 2^33 + 5 read as \

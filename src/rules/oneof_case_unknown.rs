@@ -1,4 +1,4 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{schema::Element, skew::Ends};
 
 pub(super) static RULE: Rule = Rule {
@@ -6,6 +6,7 @@ pub(super) static RULE: Rule = Rule {
     title: "sender sets a case of a oneof that the receiver does not know",
     effect: Effect::Ignored,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 The receiver knows the oneof, but not this case of it. It puts the value among the unknown fields \
 and sees that no case is set, which cannot be told from a sender that set none.",

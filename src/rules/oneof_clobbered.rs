@@ -1,4 +1,4 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{schema::Element, skew::Ends};
 
 pub(super) static RULE: Rule = Rule {
@@ -6,6 +6,7 @@ pub(super) static RULE: Rule = Rule {
     title: "sender may set fields together of which the receiver keeps one",
     effect: Effect::Lost,
     only_some: true,
+    codec: Codec::Binary,
     explanation: "\
 At the receiver the fields are cases of one oneof; at the sender they are not, and nothing keeps \
 it from setting several. The receiver's parser keeps the one that comes last on the wire and clears \

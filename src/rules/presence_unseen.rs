@@ -1,4 +1,4 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{
     schema::{Cardinality, Element},
     skew::Ends,
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     title: "sender does not send a value that the receiver can tell from an absent one",
     effect: Effect::Unset,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 The sender's field has implicit presence: zero, empty and `false` are not written. The receiver's \
 has explicit presence, and takes a field that is not there for one that nobody set.",

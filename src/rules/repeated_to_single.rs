@@ -1,8 +1,11 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{
     schema::{Element, FieldType},
     skew::Ends,
-    wire::{Reading, is_packed, is_repeated, read_as},
+    wire::{
+        Reading,
+        binary::{is_packed, is_repeated, read_as},
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -10,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "sender writes a list where the receiver reads one value",
     effect: Effect::Lost,
     only_some: true,
+    codec: Codec::Binary,
     explanation: "\
 The elements are written one after another under one number. A receiver whose field is not \
 repeated takes the last one; of messages, it merges all into one. A list of one element arrives \

@@ -1,4 +1,4 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{
     schema::{Cardinality, Element},
     skew::Ends,
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     title: "receiver requires a field that the sender may leave out",
     effect: Effect::CallFails,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 The receiver's schema says `required`, or `LEGACY_REQUIRED` in editions; the sender's lacks the \
 field, or lets it be unset. C++, Java and Go then refuse the whole message. Python and protobuf-es \

@@ -1,4 +1,4 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{schema::Element, skew::Ends};
 
 pub(super) static RULE: Rule = Rule {
@@ -6,6 +6,7 @@ pub(super) static RULE: Rule = Rule {
     title: "one end streams where the other takes exactly one message",
     effect: Effect::CallFails,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 A stream and a single message are framed alike, and nothing announces which it is; only the \
 number of messages tells. So one message sent to a peer that streams is fine, and such a change \

@@ -1,4 +1,4 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{schema::Element, skew::Ends};
 
 pub(super) static RULE: Rule = Rule {
@@ -6,6 +6,7 @@ pub(super) static RULE: Rule = Rule {
     title: "client calls an RPC that the server does not have",
     effect: Effect::CallFails,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 The client's stub has the method, so the call compiles and is sent. The server has no handler \
 under that path and answers `UNIMPLEMENTED` before it looks at the request.

@@ -1,4 +1,4 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{schema::Element, skew::Ends};
 
 pub(super) static RULE: Rule = Rule {
@@ -6,6 +6,7 @@ pub(super) static RULE: Rule = Rule {
     title: "client calls a service that the server does not have",
     effect: Effect::CallFails,
     only_some: false,
+    codec: Codec::Binary,
     explanation: "\
 A server dispatches on `/package.Service/Method` and nothing else. It has nothing registered \
 under that package and service, so every call to it is refused before a line of user code runs. \

@@ -1,8 +1,8 @@
-use super::{Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example};
 use crate::{
     schema::{Element, FieldType, Scalar},
     skew::Ends,
-    wire::{Reading, read_as},
+    wire::{Reading, binary::read_as},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "sender may write a value that makes the receiver refuse the message",
     effect: Effect::CallFails,
     only_some: true,
+    codec: Codec::Binary,
     explanation: "\
 The bytes of some values are no value of the receiver's type, and a parser that meets one refuses \
 the whole message, not only the field: bytes that are not UTF-8 in a `string` that is checked \

@@ -133,7 +133,7 @@ fn finding(entry: &policy::Entry) -> Finding {
         effect: effect(it.rule.effect),
         level: level(entry.level),
         flow: flow(it.flow),
-        codec: Codec::Binary,
+        codec: codec(it.codec),
         subject: it.subject.to_string(),
         message: it.message.clone(),
         calls: it.calls.iter().map(schema::FullName::path).collect(),
@@ -189,6 +189,13 @@ fn flow(it: skew::Flow) -> Flow {
         skew::Flow::Call => Flow::Call,
         skew::Flow::Request => Flow::Request,
         skew::Flow::Response => Flow::Response,
+    }
+}
+
+fn codec(it: skew::Codec) -> Codec {
+    match it {
+        skew::Codec::Binary => Codec::Binary,
+        skew::Codec::Json => Codec::Json,
     }
 }
 

@@ -161,7 +161,6 @@ pub(super) enum Flow {
 /// How messages are written on the way.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-#[allow(dead_code)]
 pub(super) enum Codec {
     Binary,
     Json,

@@ -1,25 +1,10 @@
-//! What a reader of the binary format makes of a field that was written as another type: the part
-//! of protobuf that rules about types have in common.
+//! What a reader of the binary format makes of a value that was written as another type.
 //!
 //! Sources: protobuf.dev, "Encoding" and "Updating a message type"; where that is silent or
 //! generous, what the runtimes of C++, Java, Go and Python did when they were tried.
 
+use super::Reading;
 use crate::schema::{Cardinality, Field, FieldType, Scalar};
-
-/// What becomes of a value on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
-    /// Every value arrives as it was sent.
-    Same,
-    /// Some values arrive as others; the words say which, and as what.
-    SomeChange(&'static str),
-    /// Most values arrive as others; the words give an example.
-    Garbage(&'static str),
-    /// The receiver finds no value of its own in what was sent.
-    Unreadable,
-    /// Some values make the whole message unreadable; the words say which.
-    SomeRejected(&'static str),
-}
 
 /// The wire types, by what follows the tag (protobuf.dev/programming-guides/encoding).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,60 @@
+use super::{Codec, Context, Effect, Rule, example};
+use crate::{
+    schema::Element,
+    skew::{Ends, Flow},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "field-intent-ignored",
+    title: "sender says with a field what it intends, and the receiver does not know the field",
+    effect: Effect::Ignored,
+    only_some: false,
+    codec: Codec::Binary,
+    explanation: "\
+By its name the field changes what the call does: `dry_run`, `validate_only`, `force`, a filter or a \
+mask, a precondition, a tenant. A receiver that does not know it does the call without: it deletes \
+where it was told to pretend, or answers for everybody where one tenant was asked for.",
+    symptom: "\
+Nothing: the call succeeds, and does what it was told not to do.",
+    advice: "\
+Add a new method for the new behaviour, which servers that lack it refuse; or ask the server for its \
+version or capabilities before the field is used.",
+    buf: &["FIELD_NO_DELETE"],
+    example: example!("field-intent-ignored"),
+    check,
+};
+
+/// Whole names, and the ends and beginnings of names.
+const NAMES: [&str; 14] = [
+    "dry_run",
+    "dryrun",
+    "validate_only",
+    "validation_only",
+    "force",
+    "if_match",
+    "etag",
+    "filter",
+    "filters",
+    "field_mask",
+    "update_mask",
+    "read_mask",
+    "precondition",
+    "preconditions",
+];
+const ENDS: [&str; 5] = ["_filter", "_filters", "_mask", "_only", "_precondition"];
+const BEGINNINGS: [&str; 3] = ["tenant", "only_", "if_"];
+
+fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
+    let Ends::SenderOnly(Element::Field(field)) = ends else { return None };
+    if context.flow != Flow::Request || context.moved_to(field).is_some() {
+        return None;
+    }
+    let name = field.name.leaf();
+    says_intent(name).then(|| format!("the receiver acts without `{name}` (= {})", field.number))
+}
+
+pub(super) fn says_intent(name: &str) -> bool {
+    NAMES.contains(&name)
+        || ENDS.iter().any(|end| name.ends_with(end))
+        || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+}

@@ -1,0 +1,22 @@
+//! What a reader makes of a field that was written as another type: the part of protobuf that
+//! rules about types have in common.
+
+pub mod binary;
+pub mod json;
+
+/// What becomes of a value on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Every value arrives as it was sent.
+    Same,
+    /// Some values arrive as others; the words say which, and as what.
+    SomeChange(&'static str),
+    /// Most values arrive as others; the words give an example.
+    Garbage(&'static str),
+    /// The receiver finds no value of its own in what was sent.
+    Unreadable,
+    /// Some values make the whole message unreadable; the words say which.
+    SomeRejected(&'static str),
+    /// Every value makes the whole message unreadable.
+    Rejected,
+}
