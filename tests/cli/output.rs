@@ -92,23 +92,48 @@ fn a_service_that_is_in_neither_version_is_a_slip_of_the_pen() {
 /// Of a large repository only what changed is read, and a service may stand elsewhere.
 #[test]
 fn a_service_that_did_not_change_is_known_all_the_same() {
-    let place = Place::repository();
-    let service =
-        |package: usize, methods| proto(methods).replace("acme.v1", &format!("acme.p{package}"));
-    for (tag, methods) in [("v1", 1), ("v2", 2)] {
-        for package in 0..100 {
-            let methods = if package == 0 { methods } else { 1 };
-            place.write(&format!("{package}/service.proto"), service(package, methods));
-        }
-        place.commit_all();
-        place.tag(tag);
-    }
-    for (service, code) in [("acme.p0.Manager", 1), ("acme.p1.Manager", 0), ("acme.p1.Manger", 2)] {
+    let place = large(100);
+    for (service, code) in [("acme.p0.Manager", 1), ("acme.p1.Manager", 0)] {
         let ran = place.run_with(&["check", "v1", "v2", "--service", service]);
         assert_eq!(ran.code, code, "{ran:#?}");
     }
     let ran = place.run("check v1 v2 --service acme.p1.Manger");
     ran.gives_up(&["no service is named `acme.p1.Manger`", "did you mean `acme.p1.Manager`"]);
+}
+
+/// What a run keeps in the repository for the next one makes that faster, and nothing else.
+#[test]
+fn what_is_kept_between_runs_changes_no_answer() {
+    let place = large(300);
+    let first = place.run("check v1 v2 --format json");
+    assert_eq!(first.code, 1);
+    let kept = place.git().path().join("protoskew/outlines");
+    let whole = fs::read(&kept).unwrap();
+    for contents in [&whole[..], &whole[..whole.len() / 2], b"", b"\xff\x1b"] {
+        fs::write(&kept, contents).unwrap();
+        assert_eq!(place.run("check v1 v2 --format json"), first);
+        assert_eq!(fs::read(&kept).unwrap(), whole);
+    }
+    fs::remove_file(&kept).unwrap();
+    // Where nothing can be kept, nothing is.
+    fs::create_dir(&kept).unwrap();
+    assert_eq!(place.run("check v1 v2 --format json"), first);
+    assert_eq!(place.names(".git/protoskew"), ["outlines"]);
+}
+
+/// So many files that those which no change reaches are not read.
+fn large(files: usize) -> Place {
+    let place = Place::repository();
+    for (tag, changed) in [("v1", 1), ("v2", 2)] {
+        for package in 0..files {
+            let methods = if package == 0 { changed } else { 1 };
+            let text = proto(methods).replace("acme.v1", &format!("acme.p{package}"));
+            place.write(&format!("{package}/service.proto"), text);
+        }
+        place.commit_all();
+        place.tag(tag);
+    }
+    place
 }
 
 #[test]
