@@ -33,7 +33,7 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
         let findings = comparison.judge(pairing);
         let own: Vec<_> = findings.iter().filter(|it| it.rule.id == *id).collect();
         if own.is_empty() {
-            write!(page, " nothing to report").ok();
+            write!(page, " nothing of this rule").ok();
         }
         for it in own {
             write!(page, "\n  - `{}`: {}", it.subject, it.message).ok();

@@ -9,8 +9,14 @@ use std::collections::HashMap;
 /// What an import means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target<'i> {
-    /// A file of the tree, by its path.
-    File(&'i str),
+    /// A file of the tree.
+    #[allow(missing_docs)]
+    File {
+        path: &'i str,
+        /// It is under a root that somebody named, or that holds the importer, and no other file
+        /// could have been meant.
+        sure: bool,
+    },
     /// One of the files that come with protobuf itself, such as `google/protobuf/any.proto`.
     WellKnown(&'static str),
     /// Not in this tree. Its names stay as they are written.
@@ -53,16 +59,18 @@ impl Imports {
 
     /// The file that `import`, written in the file at `importer`, means.
     pub fn resolve(&self, importer: &str, import: &str) -> Target<'_> {
-        let import = import.trim_start_matches("./");
         let named = self.under_a_root(import).or_else(|| self.in_a_module(importer, import));
-        if let Some(path) = named.or_else(|| self.tail(importer, import)) {
-            return Target::File(path);
+        if let Some(path) = named {
+            return Target::File { path, sure: true };
+        }
+        if let Some((path, sure)) = self.tail(importer, import) {
+            return Target::File { path, sure };
         }
         if let Some(name) = well_known(import) {
             return Target::WellKnown(name);
         }
         let found = self.by_go_module(importer, import).or_else(|| self.stripped(importer, import));
-        found.map_or(Target::Missing, Target::File)
+        found.map_or(Target::Missing, |path| Target::File { path, sure: false })
     }
 
     fn under_a_root(&self, import: &str) -> Option<&str> {
@@ -88,22 +96,26 @@ impl Imports {
     /// The paths that are the import, or end in it. Of several, the one whose root (what is before
     /// the import) holds the importer, the deepest first; else the one that shares the most
     /// folders with the importer; else the first.
-    fn tail(&self, importer: &str, import: &str) -> Option<&str> {
+    fn tail(&self, importer: &str, import: &str) -> Option<(&str, bool)> {
         let paths = self.by_leaf.get(leaf(import))?;
         let tails = paths.iter().filter(|path| *path != importer && ends_in(path, import));
-        let rank = |path: &&String| {
+        let tails: Vec<&String> = tails.collect();
+        let rank = |path: &str| {
             let root = &path[..path.len() - import.len()];
             let holds = importer.starts_with(root).then_some(root.len());
             (holds, std::cmp::Reverse(is_copy(path)), shared_folders(importer, path))
         };
         // `max_by_key` takes the last of equals, and paths are in order.
-        tails.rev().max_by_key(rank).map(String::as_str)
+        let best = *tails.iter().rev().max_by_key(|path| rank(path))?;
+        let (holds, ..) = rank(best);
+        Some((best, holds.is_some() && tails.len() == 1))
     }
 
     fn by_go_module(&self, importer: &str, import: &str) -> Option<&str> {
         self.go_modules.iter().find_map(|(module, folder)| {
             let rest = import.strip_prefix(module.as_str())?.strip_prefix('/')?;
-            self.exact(&in_folder(folder, rest)).or_else(|| self.tail(importer, rest))
+            let inside = self.exact(&in_folder(folder, rest));
+            inside.or_else(|| Some(self.tail(importer, rest)?.0))
         })
     }
 
@@ -116,7 +128,7 @@ impl Imports {
             if !rest.contains('/') {
                 return None;
             }
-            if let Some(path) = self.tail(importer, rest) {
+            if let Some((path, _)) = self.tail(importer, rest) {
                 return Some(path);
             }
         }

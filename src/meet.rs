@@ -84,7 +84,9 @@ impl<'s> Walk<'s> {
     fn fields(&mut self, base: &'s Field, head: &'s Field) -> Option<usize> {
         use FieldType::{Enum, Group, Message};
         match (&base.ty, &head.ty) {
-            (Message(base) | Group(base), Message(head) | Group(head)) => self.messages(base, head),
+            (Message(base), Message(head)) | (Group(base), Group(head)) => {
+                self.messages(base, head)
+            }
             (Enum(base), Enum(head)) => {
                 let types = Types::Enums(self.base.enums.get(base)?, self.head.enums.get(head)?);
                 Some(self.place(base, head, types))

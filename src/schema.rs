@@ -329,9 +329,9 @@ impl Sites {
         Some(Site { file: file.path.clone(), line, column })
     }
 
-    /// The element stands in a file that is judged, not in one that only serves imports.
+    /// The element does not stand in a file that only serves imports.
     pub fn judged(&self, name: &FullName) -> bool {
-        self.file(name).is_some_and(|file| file.judged)
+        self.file(name).is_none_or(|file| file.judged)
     }
 
     /// The file that declares an element.

@@ -27,7 +27,6 @@ enum WireType {
     Varint,
     Eight,
     Length,
-    Group,
     Four,
 }
 

@@ -8,8 +8,8 @@ use std::{
     sync::Arc,
 };
 
-use super::load::Loaded;
-use crate::imports::is_copy;
+use super::{load::Loaded, unit::Unit};
+use crate::{imports::is_copy, schema::FullName};
 
 /// Files in the order in which their declarations count: the judged, that are no copies, and lie
 /// highest, first.
@@ -31,7 +31,7 @@ pub(super) fn roots(loaded: &[Loaded], order: &[usize]) -> (BTreeSet<String>, us
         let unit = &loaded[file].unit;
         for name in unit.declared() {
             let &mut owner = owners.entry(name.as_str()).or_insert(file);
-            if owner != file && !Arc::ptr_eq(&loaded[owner].unit, unit) {
+            if owner != file && !same(&loaded[owner].unit, unit) {
                 count += 1;
                 roots.insert(root(&loaded[owner].path, &loaded[file].path).to_owned());
             }
@@ -48,6 +48,15 @@ pub(super) fn files(loaded: &[Loaded], order: &[usize], root: &str) -> Vec<usize
         *judged && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     order.iter().copied().filter(under).collect()
+}
+
+/// The names that files declare.
+pub(super) fn names(loaded: &[Loaded], files: &[usize]) -> BTreeSet<FullName> {
+    files.iter().flat_map(|&file| loaded[file].unit.declared().cloned()).collect()
+}
+
+fn same(a: &Arc<Unit>, b: &Arc<Unit>) -> bool {
+    Arc::ptr_eq(a, b) || a.same_meaning(b)
 }
 
 /// Where a copy begins: its path without what it shares with the end of the owner's; the whole

@@ -2,8 +2,9 @@
 
 use super::load::Loaded;
 
-/// The first cycle among the imports, as `a.proto → b.proto → a.proto`. Walks without recursion:
-/// a chain of imports may be of any length.
+/// The first cycle among the imports, as `a.proto → b.proto → a.proto`. Where several files could
+/// be meant, a cycle only says that another was. Walks without recursion: a chain of imports may be
+/// of any length.
 pub(super) fn find(files: &[Loaded]) -> Option<String> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
@@ -19,6 +20,7 @@ pub(super) fn find(files: &[Loaded]) -> Option<String> {
             states[file] = if states[file] == State::Done { State::Done } else { State::Open };
             let import = files[file].imports.get(*next).copied();
             *next += 1;
+            let import = import.map(|link| link.filter(|it| it.sure).map(|it| it.file));
             match import {
                 _ if states[file] == State::Done => {
                     way.pop();

@@ -12,7 +12,7 @@ use protox::file::{FileResolver, GoogleFileResolver};
 use super::{
     Layout, MissingImport,
     features::Edition,
-    load::{Loaded, Loading},
+    load::{Link, Loaded, Loading},
     lower::lower,
     shadow,
     unit::Unit,
@@ -53,12 +53,12 @@ pub(super) fn load(name: &str, bytes: &[u8], layout: &Layout) -> Result<Loading,
     let loaded = files.iter().map(|(name, unit)| {
         let path: Arc<str> = name.as_str().into();
         let imports = unit.imports.iter().map(|import| {
-            let target = index.get(import.name.as_str()).copied();
+            let target = index.get(import.name.as_str());
             if target.is_none() {
                 let (file, import) = (path.clone(), import.name.clone());
                 missing.push(MissingImport { file, import });
             }
-            target
+            target.map(|&file| Link { file, sure: true })
         });
         let imports = imports.collect();
         let judged = imports::well_known(name).is_none() && layout.judges(name);

@@ -40,7 +40,7 @@ pub(super) struct Linker<'u> {
 pub(super) struct Scope {
     /// Itself, its imports, and what those import publicly.
     visible: Vec<usize>,
-    /// One of those imports something that is not there.
+    /// One of those imports something that is not there, or that may not be what was meant.
     incomplete: bool,
 }
 
@@ -74,14 +74,14 @@ impl<'u> Linker<'u> {
         while let Some(&at) = scope.visible.get(next) {
             let Loaded { unit, imports, unread, .. } = &self.files[at];
             scope.incomplete |= unread;
-            for (import, target) in unit.imports.iter().zip(imports) {
+            for (import, link) in unit.imports.iter().zip(imports) {
                 if next > 0 && !import.public {
                     continue;
                 }
-                match target {
-                    Some(target) if scope.visible.contains(target) => (),
-                    Some(target) => scope.visible.push(*target),
-                    None => scope.incomplete = true,
+                // Names may also be in a file that was meant and not found.
+                scope.incomplete |= link.is_none_or(|link| !link.sure);
+                if let Some(link) = link.filter(|link| !scope.visible.contains(&link.file)) {
+                    scope.visible.push(link.file);
                 }
             }
             next += 1;

@@ -1,10 +1,13 @@
 //! Reads files and what they import, wave by wave, so that no depth of imports meets a stack.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 
-use super::{Layout, MissingImport, Units, descriptors, listing::Listing, unit::Unit};
+use super::{MissingImport, Units, descriptors, listing::Listing, unit::Unit};
 use crate::{error::Error, imports::Target, tree::File};
 
 /// A file with its contents and what its imports mean.
@@ -15,8 +18,17 @@ pub(super) struct Loaded {
     pub(super) judged: bool,
     /// Nobody could read it: it declares who knows what.
     pub(super) unread: bool,
-    /// Per import: the index of the file.
-    pub(super) imports: Vec<Option<usize>>,
+    /// Per import: the file it means, if it is there.
+    pub(super) imports: Vec<Option<Link>>,
+}
+
+/// What an import means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    /// The index of the file.
+    pub(super) file: usize,
+    /// No other file could have been meant.
+    pub(super) sure: bool,
 }
 
 /// The files of one version that were read.
@@ -28,12 +40,7 @@ pub(super) struct Loading {
     pub(super) problems: Vec<Error>,
 }
 
-pub(super) fn load(
-    listing: &Listing<'_>,
-    seeds: &[&File],
-    layout: &Layout,
-    units: &Units,
-) -> Loading {
+pub(super) fn load(listing: &Listing<'_>, seeds: &[&File], units: &Units) -> Loading {
     let mut loading = Loading::default();
     let mut index: HashMap<&str, usize> = HashMap::new();
     let mut wave: Vec<Wanted<'_>> = Vec::new();
@@ -41,6 +48,8 @@ pub(super) fn load(
         index.insert(&file.path, index.len());
         wave.push(Wanted::File(file));
     }
+    // A file that is read only because another imports it is the same in all versions.
+    let judged: HashSet<&str> = seeds.iter().map(|file| file.path.as_str()).collect();
     while !wave.is_empty() {
         let read = |wanted: &Wanted<'_>| match wanted {
             Wanted::WellKnown(_, unit) => Ok(unit.clone()),
@@ -58,19 +67,20 @@ pub(super) fn load(
             let mut imports = Vec::with_capacity(unit.imports.len());
             for import in &unit.imports {
                 let target = target(listing, path, &import.name);
-                imports.push(target.map(|wanted| {
+                imports.push(target.map(|(wanted, sure)| {
                     let count = index.len();
-                    *index.entry(wanted.path()).or_insert_with(|| {
+                    let file = *index.entry(wanted.path()).or_insert_with(|| {
                         next.push(wanted);
                         count
-                    })
+                    });
+                    Link { file, sure }
                 }));
                 if imports.last() == Some(&None) {
                     let (file, import) = (path.into(), import.name.clone());
                     loading.missing.push(MissingImport { file, import });
                 }
             }
-            let judged = matches!(wanted, Wanted::File(file) if layout.judges(&file.path));
+            let judged = judged.contains(path);
             loading.files.push(Loaded { path: path.into(), unit, judged, unread, imports });
         }
         wave = next;
@@ -92,10 +102,17 @@ impl<'l> Wanted<'l> {
     }
 }
 
-fn target<'l>(listing: &'l Listing<'_>, importer: &str, import: &str) -> Option<Wanted<'l>> {
+/// The file an import means, and whether no other could have been meant.
+fn target<'l>(
+    listing: &'l Listing<'_>,
+    importer: &str,
+    import: &str,
+) -> Option<(Wanted<'l>, bool)> {
     match listing.imports.resolve(importer, import) {
-        Target::File(path) => listing.protos.get(path).map(Wanted::File),
-        Target::WellKnown(name) => Some(Wanted::WellKnown(name, descriptors::well_known(name)?)),
+        Target::File { path, sure } => Some((Wanted::File(listing.protos.get(path)?), sure)),
+        Target::WellKnown(name) => {
+            Some((Wanted::WellKnown(name, descriptors::well_known(name)?), true))
+        }
         Target::Missing => None,
     }
 }

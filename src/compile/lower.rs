@@ -12,7 +12,7 @@ use prost_types::{
 };
 
 use super::{
-    features::{Edition, Features},
+    features::{Edition, Features, Presence},
     options,
     unit::{
         Extension, Import, Label, Unit, UnitField, UnitMessage, UnitMethod, UnitService, UnitType,
@@ -125,7 +125,13 @@ impl<'f> Lowering<'f> {
             let field_name = self.declare(name.as_str(), it.name(), &path);
             let options = oneof(it).and_then(|oneof| oneof.options.as_ref());
             let options = options.map_or(&[][..], |it| &it.uninterpreted_option);
-            let mut field = self.field(it, field_name, features.with(options));
+            let mut features = features.with(options);
+            // A map is written in one way, whatever the file says of messages; and its keys and
+            // values are always there.
+            if map_entry {
+                features = Features { delimited: false, presence: Presence::Implicit, ..features };
+            }
+            let mut field = self.field(it, field_name, features);
             field.oneof = oneof(it).map(|oneof| join(name.as_str(), oneof.name()));
             if let Some(&first) = numbers.get(&field.number) {
                 let message = format!(
@@ -321,7 +327,14 @@ fn default(field: &FieldDescriptorProto) -> Option<String> {
         Type::Double => written.parse::<f64>().ok().map(|it| it.to_string()),
         _ => None,
     };
-    Some(number.unwrap_or_else(|| written.to_owned()))
+    let default = number.unwrap_or_else(|| written.to_owned());
+    // What an unset field reads as in any case need not be said.
+    let zero = match field.r#type() {
+        Type::String | Type::Bytes => "",
+        Type::Bool => "false",
+        _ => "0",
+    };
+    (default != zero).then_some(default)
 }
 
 fn field_type(field: &FieldDescriptorProto) -> UnitType {

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     error::Error,
-    schema::Schema,
+    schema::{FullName, Schema},
     tree::{File, Tree},
 };
 
@@ -157,9 +157,14 @@ pub fn compile_all(
             Ok(Opened::Descriptors(name, bytes)) => Some(Draft::of_set(name, bytes, layout)),
         })
         .collect();
-    // A copy is judged in every version that has it, be it a copy there or not.
-    let known = drafts.iter().flatten().flatten().flat_map(|draft| draft.roots.iter().cloned());
-    let roots: BTreeSet<String> = known.collect();
+    // A copy is judged in every version that has it, be it a copy there or not; and what it lacks
+    // in one of them is what the original says there.
+    let drafted = || drafts.iter().flatten().flatten();
+    let roots: BTreeSet<&String> = drafted().flat_map(|draft| &draft.roots).collect();
+    let roots: BTreeMap<String, BTreeSet<FullName>> = roots
+        .into_iter()
+        .map(|root| (root.clone(), drafted().flat_map(|draft| draft.names(root)).collect()))
+        .collect();
     let (whole, mut lost) = (seeds.whole, seeds.problems);
     let finished = opened.into_iter().zip(drafts).map(|(opened, draft)| {
         let draft = match (opened, draft) {
@@ -194,7 +199,7 @@ struct Draft<'t> {
 
 impl<'t> Draft<'t> {
     fn of_tree(listing: &Listing<'t>, seeds: &[&File], layout: &Layout, units: &Units) -> Self {
-        let loading = load(listing, seeds, layout, units);
+        let loading = load(listing, seeds, units);
         let files = listing.judged(layout).count();
         Draft::new(&listing.tree.name, Some(listing.tree), loading, files)
     }
@@ -211,14 +216,24 @@ impl<'t> Draft<'t> {
         Draft { name, tree, loading, order, roots, duplicates, files }
     }
 
-    fn finish(self, roots: &BTreeSet<String>, layout: &Layout) -> Result<Compiled, Error> {
+    /// What it declares in a copy.
+    fn names(&self, root: &str) -> BTreeSet<FullName> {
+        let files = &self.loading.files;
+        copies::names(files, &copies::files(files, &self.order, root))
+    }
+
+    fn finish(
+        self,
+        roots: &BTreeMap<String, BTreeSet<FullName>>,
+        layout: &Layout,
+    ) -> Result<Compiled, Error> {
         let Draft { name, tree, loading, order, duplicates, files, .. } = self;
         let Loading { files: loaded, missing, mut problems } = loading;
         let linker = Linker::new(&loaded);
-        let (schema, undeclared) = normalize::normalize(&loaded, &linker, &order);
-        let copies = roots.iter().filter_map(|root| {
+        let (schema, undeclared) = normalize::normalize(&loaded, &linker, &order, &BTreeSet::new());
+        let copies = roots.iter().filter_map(|(root, names)| {
             let files = copies::files(&loaded, &order, root);
-            let copy = || normalize::normalize(&loaded, &linker, &files).0;
+            let copy = || normalize::normalize(&loaded, &linker, &files, names).0;
             (!files.is_empty()).then(|| (root.clone(), copy()))
         });
         let copies = copies.collect();

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    copies,
     features::Presence,
     link::{Declared, Linker, Referent, Scope},
     load::Loaded,
@@ -31,11 +32,12 @@ pub(super) struct Undeclared {
 /// The normal form of what some files declare, and of what that refers to.
 ///
 /// `first` are files in the order in which their declarations count: where several declare one
-/// name, the first does. Only services of these files are in the schema.
+/// name, the first does. `others` are names that are in the schema too, wherever they are declared.
 pub(super) fn normalize(
     loaded: &[Loaded],
     linker: &Linker<'_>,
     first: &[usize],
+    others: &BTreeSet<FullName>,
 ) -> (Schema, Vec<Undeclared>) {
     let mut normalizer = Normalizer {
         loaded,
@@ -47,7 +49,10 @@ pub(super) fn normalize(
         undeclared: Vec::new(),
     };
     for &file in first {
-        normalizer.declare(file);
+        normalizer.declare(file, None);
+    }
+    for file in copies::order(loaded).into_iter().filter(|_| !others.is_empty()) {
+        normalizer.declare(file, Some(others));
     }
     // Extensions bring further types, and those further files with extensions.
     let mut files = BTreeSet::new();
@@ -93,18 +98,21 @@ struct Normalizer<'l> {
 }
 
 impl Normalizer<'_> {
-    fn declare(&mut self, file: usize) {
-        let unit = &self.loaded[file].unit;
-        for (index, it) in unit.messages.iter().enumerate() {
-            self.own(file, &it.name, Declared::Message(index));
+    /// Takes what a file declares, or those of it that are named.
+    fn declare(&mut self, file: usize, named: Option<&BTreeSet<FullName>>) {
+        let Loaded { unit, judged, .. } = &self.loaded[file];
+        let wanted = |name: &&FullName| named.is_none_or(|named| named.contains(*name));
+        let messages = unit.messages.iter().map(|it| &it.name).enumerate();
+        for (index, name) in messages.filter(|(_, name)| wanted(name)) {
+            self.own(file, name, Declared::Message(index));
         }
-        for (index, it) in unit.enums.iter().enumerate() {
-            self.own(file, &it.name, Declared::Enum(index));
+        let enums = unit.enums.iter().map(|it| &it.name).enumerate();
+        for (index, name) in enums.filter(|(_, name)| wanted(name)) {
+            self.own(file, name, Declared::Enum(index));
         }
-        if self.loaded[file].judged {
-            for (index, it) in unit.services.iter().enumerate() {
-                self.own(file, &it.name, Declared::Service(index));
-            }
+        let services = unit.services.iter().filter(|_| *judged).map(|it| &it.name).enumerate();
+        for (index, name) in services.filter(|(_, name)| wanted(name)) {
+            self.own(file, name, Declared::Service(index));
         }
     }
 

@@ -12,6 +12,8 @@ pub(super) struct Outline {
     pub(super) imports: BTreeSet<String>,
     /// Names of services and methods, without what encloses them.
     pub(super) calls: BTreeSet<String>,
+    /// It declares extensions.
+    pub(super) extends: bool,
 }
 
 pub(super) fn outline(source: &[u8]) -> Outline {
@@ -19,6 +21,7 @@ pub(super) fn outline(source: &[u8]) -> Outline {
     for rest in after(source, b"import") {
         outline.imports.extend(quoted(rest));
     }
+    outline.extends = after(source, b"extend").next().is_some();
     for word in [&b"rpc"[..], b"service"] {
         for rest in after(source, word) {
             let rest = rest.trim_ascii_start();

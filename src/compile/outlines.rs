@@ -18,7 +18,7 @@ use crate::tree::Oid;
 
 pub(super) type Outlines = HashMap<Oid, Arc<Outline>>;
 
-const FORMAT: &str = "protoskew outlines 1";
+const FORMAT: &str = "protoskew outlines 2";
 /// Beyond this many, those that the run did not use are dropped.
 const MOST: usize = 200_000;
 /// Fewer are read again in less time than it takes to keep them.
@@ -41,11 +41,13 @@ fn parse(bytes: &[u8]) -> Option<Outlines> {
     }
     lines
         .map(|line| {
-            let [id, imports, calls] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
+            let [id, extends, imports, calls] =
+                line.split('\t').collect::<Vec<_>>().try_into().ok()?;
             let set = |text: &str| -> BTreeSet<String> {
                 text.split('\u{1f}').filter(|it| !it.is_empty()).map(str::to_owned).collect()
             };
-            let outline = Outline { imports: set(imports), calls: set(calls) };
+            let (imports, calls) = (set(imports), set(calls));
+            let outline = Outline { imports, calls, extends: extends == "extends" };
             Some((Oid::from_str(id).ok()?, Arc::new(outline)))
         })
         .collect()
@@ -64,11 +66,12 @@ pub(super) fn write(path: &Path, outlines: &Outlines, new: usize) {
             !texts.any(|text| text.contains(|char: char| char.is_control()))
         })
         .map(|(id, outline)| {
-            let Outline { imports, calls } = outline.as_ref();
+            let Outline { imports, calls, extends } = outline.as_ref();
+            let extends = if *extends { "extends" } else { "" };
             let join = |set: &BTreeSet<String>| {
                 set.iter().map(String::as_str).collect::<Vec<_>>().join("\u{1f}")
             };
-            format!("{id}\t{}\t{}", join(imports), join(calls))
+            format!("{id}\t{extends}\t{}\t{}", join(imports), join(calls))
         })
         .collect();
     lines.sort_unstable();
@@ -98,6 +101,7 @@ mod tests {
         let outline = |n: usize| Outline {
             imports: BTreeSet::from([format!("a/{n}.proto"), "b.proto".into()]),
             calls: if n == 0 { BTreeSet::new() } else { BTreeSet::from(["Arrive".into()]) },
+            extends: n == 1,
         };
         let id = |n: usize| Oid::hash_object(git2::ObjectType::Blob, &[n as u8, 1]).unwrap();
         (0..WORTH).map(|n| (id(n), Arc::new(outline(n)))).collect()

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use super::{Layout, Scope, Units, listing::Listing, unit::Unit};
+use super::{Layout, Scope, Units, listing::Listing, outline::Outline, unit::Unit};
 use crate::{
     error::Error,
     imports::Target,
@@ -144,13 +144,17 @@ fn reached<'l>(
         same.par_iter().map(|file| (*file, units.outline(first.tree, file))).collect();
     units.save();
     let mut reached = BTreeSet::new();
+    let mut open: Vec<&'l str> = changed.paths.iter().copied().collect();
+    let mut outlined: HashMap<&str, &Outline> = HashMap::new();
     // By the last part of what they import: roots do not matter to that.
     let mut importers: HashMap<&str, Vec<(&'l File, &str)>> = HashMap::new();
     for (file, outline) in &outlines {
         match outline {
             Ok(outline) => {
+                outlined.insert(&file.path, outline);
                 if !outline.calls.is_disjoint(&changed.calls) {
                     reached.insert(file.path.as_str());
+                    open.push(&file.path);
                 }
                 for import in &outline.imports {
                     importers.entry(leaf(import)).or_default().push((file, import));
@@ -159,12 +163,29 @@ fn reached<'l>(
             Err(_) => problems.extend(units.outline(first.tree, file).err()),
         }
     }
-    let mut open: Vec<&'l str> = changed.paths.iter().copied().collect();
     while let Some(path) = open.pop() {
+        // A message carries the extensions that others declare of it, so whoever imports the
+        // message is reached from those, too.
+        let imported = match outlined.get(path) {
+            Some(outline) if !outline.extends => Vec::new(),
+            Some(outline) => outline.imports.iter().cloned().collect(),
+            None => extended(listings, path, units),
+        };
+        for import in imported {
+            for listing in listings {
+                let target = listing.imports.resolve(path, &import);
+                if let Target::File { path: target, .. } = target
+                    && !changed.paths.contains(target)
+                    && reached.insert(target)
+                {
+                    open.push(target);
+                }
+            }
+        }
         for (file, import) in importers.get(leaf(path)).into_iter().flatten() {
             let means = |listing: &&Listing<'_>| {
                 let target = listing.imports.resolve(&file.path, import);
-                matches!(target, Target::File(it) if it == path)
+                matches!(target, Target::File { path: it, .. } if it == path)
             };
             if listings.iter().any(means) && reached.insert(file.path.as_str()) {
                 open.push(&file.path);
@@ -172,6 +193,16 @@ fn reached<'l>(
         }
     }
     reached
+}
+
+/// What a changed file imports, in any version, if it declares extensions there.
+fn extended(listings: &[&Listing<'_>], path: &str, units: &Units) -> Vec<String> {
+    let read = listings.iter().filter_map(|listing| {
+        let unit = units.unit(listing.tree, listing.protos.get(path)?).ok()?;
+        let names = unit.imports.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+        (!unit.extensions.is_empty()).then_some(names)
+    });
+    read.flatten().collect()
 }
 
 fn leaf(path: &str) -> &str {

@@ -49,8 +49,8 @@ impl Units {
             return Ok(unit);
         }
         let unit = Arc::new(parse::parse(&tree.locate(&file.path), bytes)?);
-        lock(&self.parsed).insert(id, unit.clone());
-        Ok(unit)
+        // Another worker may have been faster; one value stands for one contents.
+        Ok(lock(&self.parsed).entry(id).or_insert(unit).clone())
     }
 
     /// What the file imports and which calls it declares.

@@ -122,7 +122,11 @@ impl Page<'_> {
         for snippet in &related {
             snippet.draw(self.style, self.out)?;
         }
-        writeln!(self.out, "    {}", on_calls(entry))
+        match it.flow {
+            // The sentence names it.
+            Flow::Call if it.calls.len() == 1 => Ok(()),
+            _ => writeln!(self.out, "    {}", on_calls(entry)),
+        }
     }
 
     /// On one line or two.

@@ -242,12 +242,14 @@ impl Context<'_> {
 
     /// ``; it has `acme.v2.Manager` ``, or nothing.
     fn service_elsewhere(&self, service: &Service) -> String {
-        let new =
-            self.receiver.services.keys().filter(|it| !self.sender.services.contains_key(*it));
-        let new: Vec<&FullName> = new.collect();
-        if let Some(moved) = new.iter().find(|it| it.leaf() == service.name.leaf()) {
+        let is_new = |it: &&FullName| !self.sender.services.contains_key(*it);
+        let named = self.receiver.services.keys().filter(|it| it.leaf() == service.name.leaf());
+        let named: Vec<&FullName> = named.collect();
+        // Another package of the same service, such as `v1` for `v1alpha2`.
+        if let Some(moved) = named.iter().find(|it| is_new(it)).or(named.first()) {
             return format!("; it has `{moved}`");
         }
+        let new: Vec<&FullName> = self.receiver.services.keys().filter(is_new).collect();
         let names: Vec<&str> = new.iter().map(|it| it.as_str()).collect();
         match similar::get_close_matches(service.name.as_str(), &names, 1, 0.85).first() {
             Some(near) => format!("; it has `{near}`"),

@@ -28,5 +28,5 @@ last client that calls it is out of support.",
 fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
     let Ends::SenderOnly(Element::Method(method)) = ends else { return None };
     let elsewhere = context.elsewhere(method);
-    Some(format!("the server has no `{}`{elsewhere}", method.name.leaf()))
+    Some(format!("the server has no `{}`{elsewhere}", method.name.path()))
 }
