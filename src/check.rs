@@ -238,7 +238,7 @@ impl Verdict {
     /// How many different calls fail.
     pub fn failing(&self) -> usize {
         let failing = self.entries.iter().filter(|it| it.finding.rule.effect == Effect::CallFails);
-        failing.flat_map(|it| &it.finding.calls).collect::<BTreeSet<_>>().len()
+        failing.flat_map(|it| it.finding.calls.iter()).collect::<BTreeSet<_>>().len()
     }
 
     /// How many findings of a level nobody has allowed.

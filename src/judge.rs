@@ -1,6 +1,9 @@
 //! Changes × flows × rules → findings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     diff::{Change, diff},
@@ -22,7 +25,7 @@ pub struct Finding {
     /// The sentence.
     pub message: String,
     /// The methods it happens to.
-    pub calls: BTreeSet<FullName>,
+    pub calls: Arc<BTreeSet<FullName>>,
     /// Where base has the element.
     pub base: Option<Site>,
     /// Where head has the element.
@@ -45,12 +48,11 @@ impl<'s> Comparison<'s> {
                 Element::Method(method) => BTreeSet::from([method.name.clone()]),
                 _ => return None,
             };
-            Some((change, None, BTreeMap::from([(Flow::Call, methods)])))
+            Some((change, None, BTreeMap::from([(Flow::Call, Arc::new(methods))])))
         });
         let mut changes: Vec<_> = calls.collect();
-        let meetings = meetings(base, head);
-        let data = meetings.changes().map(|(change, types, calls)| (change, Some(types), calls));
-        changes.extend(data);
+        let data = meetings(base, head).changes().into_iter();
+        changes.extend(data.map(|(change, types, calls)| (change, Some(types), calls)));
         Comparison { base, head, changes }
     }
 
@@ -106,7 +108,10 @@ fn one_per_cause(findings: Vec<Finding>) -> Vec<Finding> {
         let Finding { rule, flow, subject, message, .. } = &finding;
         match known.entry((rule.id, *flow, subject.clone(), message.clone())) {
             std::collections::btree_map::Entry::Occupied(at) => {
-                causes[*at.get()].calls.extend(finding.calls);
+                let known = &mut causes[*at.get()].calls;
+                if !Arc::ptr_eq(known, &finding.calls) {
+                    Arc::make_mut(known).extend(finding.calls.iter().cloned());
+                }
             }
             std::collections::btree_map::Entry::Vacant(at) => {
                 at.insert(causes.len());

@@ -5,7 +5,10 @@
 //! types of fields with one number. So a renamed message is no change, a message in place of
 //! another is compared field by field, and a type that no call carries meets nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use crate::{
     diff::{Change, pairs},
@@ -14,7 +17,7 @@ use crate::{
 };
 
 /// The calls that carry something, by the way it travels.
-pub type Carriers = BTreeMap<Flow, BTreeSet<FullName>>;
+pub type Carriers = BTreeMap<Flow, Arc<BTreeSet<FullName>>>;
 
 /// Every pair of types that stand in the same place of the same calls.
 pub struct Meetings<'s> {
@@ -106,21 +109,30 @@ impl<'s> Walk<'s> {
 impl<'s> Meetings<'s> {
     /// What differs wherever two types meet, between which, and the calls that carry it. Names of
     /// types are not compared, nor what encloses a field.
-    pub fn changes(&self) -> impl Iterator<Item = (Change<'s>, Types<'s>, Carriers)> + '_ {
-        self.places.iter().enumerate().flat_map(|(index, place)| {
-            let changes = match place.types {
-                Types::Messages(base, head) => differences(base, head),
-                Types::Enums(base, head) => enum_differences(base, head),
-            };
-            let carriers = if changes.is_empty() { Carriers::new() } else { self.carriers(index) };
-            changes.into_iter().map(move |change| (change, place.types, carriers.clone()))
-        })
+    pub fn changes(&self) -> Vec<(Change<'s>, Types<'s>, Carriers)> {
+        let changes = self.places.iter().map(|place| match place.types {
+            Types::Messages(base, head) => differences(base, head),
+            Types::Enums(base, head) => enum_differences(base, head),
+        });
+        let changes: Vec<Vec<Change<'s>>> = changes.collect();
+        if changes.iter().all(Vec::is_empty) {
+            return Vec::new();
+        }
+        let groups = self.groups();
+        let mut known: HashMap<usize, Carriers> = HashMap::new();
+        let mut all = Vec::new();
+        for (index, changes) in changes.into_iter().enumerate().filter(|(_, it)| !it.is_empty()) {
+            let carriers = known.entry(groups[index]).or_insert_with(|| self.carriers(index));
+            let types = self.places[index].types;
+            all.extend(changes.into_iter().map(|change| (change, types, carriers.clone())));
+        }
+        all
     }
 
     /// The calls from which a place is reached.
     fn carriers(&self, place: usize) -> Carriers {
-        let mut carriers = Carriers::new();
-        let mut seen = BTreeSet::from([place]);
+        let mut carriers: BTreeMap<Flow, BTreeSet<FullName>> = BTreeMap::new();
+        let mut seen = HashSet::from([place]);
         let mut open = vec![place];
         while let Some(place) = open.pop() {
             let Place { from, roots, .. } = &self.places[place];
@@ -129,7 +141,55 @@ impl<'s> Meetings<'s> {
             }
             open.extend(from.iter().filter(|&&from| seen.insert(from)));
         }
-        carriers
+        carriers.into_iter().map(|(flow, calls)| (flow, Arc::new(calls))).collect()
+    }
+
+    /// A number for each place, the same for places that are reached from each other: the calls
+    /// that carry one carry all of them, and are looked for once. Tarjan's strongly connected
+    /// components, with a stack of our own: schemas may be recursive to any depth.
+    fn groups(&self) -> Vec<usize> {
+        const NEW: usize = usize::MAX;
+        let count = self.places.len();
+        let (mut order, mut low, mut group) = (vec![NEW; count], vec![0; count], vec![NEW; count]);
+        let (mut next, mut stack) = (0, Vec::new());
+        for start in 0..count {
+            let mut way = vec![(start, 0)];
+            while let Some(&mut (at, ref mut edge)) = way.last_mut() {
+                if *edge == 0 && order[at] == NEW {
+                    (order[at], low[at]) = (next, next);
+                    next += 1;
+                    stack.push(at);
+                } else if *edge == 0 {
+                    way.pop();
+                    continue;
+                }
+                match self.places[at].from.get(*edge).copied() {
+                    Some(to) => {
+                        *edge += 1;
+                        if order[to] == NEW {
+                            way.push((to, 0));
+                        } else if group[to] == NEW {
+                            low[at] = low[at].min(order[to]);
+                        }
+                    }
+                    None => {
+                        way.pop();
+                        if let Some(&(parent, _)) = way.last() {
+                            low[parent] = low[parent].min(low[at]);
+                        }
+                        if low[at] == order[at] {
+                            while let Some(member) = stack.pop() {
+                                group[member] = at;
+                                if member == at {
+                                    break;
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        group
     }
 }
 

@@ -1,6 +1,6 @@
 //! How loudly to report a finding, and which findings somebody has accepted.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use crate::{
     judge::Finding,
@@ -61,7 +61,10 @@ impl Policy {
         if !self.services.is_empty() {
             let crosses =
                 |call: &FullName| self.services.iter().any(|it| it.as_str() == call.parent());
-            finding.calls.retain(crosses);
+            if !finding.calls.iter().all(crosses) {
+                let crossing = finding.calls.iter().filter(|call| crosses(call));
+                finding.calls = Arc::new(crossing.cloned().collect());
+            }
         }
         let level = self.levels.get(finding.rule.id).copied();
         let level = level.unwrap_or(default_level(finding.rule, finding.flow));

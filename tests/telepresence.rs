@@ -52,5 +52,5 @@ fn failing(comparison: &Comparison<'_>, pairing: Pairing) -> BTreeSet<FullName> 
     let policy = Policy { services: vec![FullName::new(MANAGER)], ..Policy::default() };
     let entries = comparison.judge(pairing).into_iter().filter_map(|it| policy.decide(it));
     let errors = entries.filter(|entry| entry.level == Level::Error);
-    errors.flat_map(|entry| entry.finding.calls).collect()
+    errors.flat_map(|entry| BTreeSet::clone(&entry.finding.calls)).collect()
 }
