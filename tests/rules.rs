@@ -162,7 +162,7 @@ fn section(pairing: Pairing, findings: &[Finding]) -> String {
     }
     for it in findings {
         writeln!(out, "  {} [{:?}] {}: {}", it.rule.id, it.flow, it.subject, it.message).ok();
-        for call in &it.calls {
+        for call in it.calls.iter() {
             writeln!(out, "    call {}", call.path()).ok();
         }
         for (label, site) in [("base", &it.base), ("head", &it.head)] {
