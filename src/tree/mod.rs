@@ -10,6 +10,7 @@ use crate::error::Error;
 
 mod folder;
 mod git;
+mod hints;
 mod links;
 mod source;
 

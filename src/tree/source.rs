@@ -1,11 +1,14 @@
 //! What a user's name for a version means.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use git2::{ObjectType, Repository};
 
-use super::{Store, Tree, git};
-use crate::error::{Error, did_you_mean, near, one_of};
+use super::{
+    Store, Tree, git,
+    hints::{ambiguous, missing, unknown},
+};
+use crate::error::Error;
 
 /// A version before it is compiled.
 pub struct Source {
@@ -156,7 +159,7 @@ fn kept(path: &Path) -> Option<ObjectType> {
 }
 
 /// `REV` and `PATH` of `REV:PATH`. The colons of `:/text` and `HEAD^{/text}` are git's own.
-fn split_path(name: &str) -> (&str, Option<&str>) {
+pub(super) fn split_path(name: &str) -> (&str, Option<&str>) {
     let mut depth = 0;
     for (at, char) in name.char_indices() {
         match char {
@@ -210,92 +213,4 @@ fn revision(repo: Repository, name: &str, shown: &str) -> Result<Source, Error> 
         }
         _ => Err(not_a_source(shown, "a file")),
     }
-}
-
-fn missing(repo: &Repository, rev: &str, path: &str, top: git2::Oid) -> Error {
-    let mut folders = Vec::new();
-    // What cannot be listed cannot be suggested.
-    let _ = git::walk(repo, top, &mut |path, entry| {
-        if entry.kind() == Some(ObjectType::Tree) {
-            folders.push(path.to_owned());
-        }
-    });
-    // The folder may have moved: one that ends alike is nearer than one that is spelled alike.
-    let leaf = path.rsplit('/').next().unwrap_or(path);
-    let near = match folders.iter().find(|it| it.rsplit('/').next() == Some(leaf)) {
-        Some(moved) => vec![moved.as_str()],
-        None => near(path, folders.iter().map(String::as_str)),
-    };
-    let near = one_of(near.into_iter().map(|folder| format!("{rev}:{folder}")));
-    let help =
-        if near.is_empty() { format!("`git ls-tree -rd {rev}` lists its folders") } else { near };
-    Error::NoSuchPath { version: rev.to_owned(), path: path.to_owned(), help }
-}
-
-fn ambiguous(
-    name: &str,
-    what: &'static str,
-    repo: &Repository,
-    object: &git2::Object<'_>,
-) -> Error {
-    let reference = repo.resolve_reference_from_short_name(name).ok();
-    let full = reference.and_then(|it| it.name().ok().map(str::to_owned));
-    Error::Ambiguous {
-        name: name.to_owned(),
-        what,
-        path: format!("./{name}"),
-        revision: full.unwrap_or_else(|| object.id().to_string()),
-    }
-}
-
-fn unknown(name: &str, repo: &Repository) -> Error {
-    let (rev, _) = split_path(name);
-    let names = repo.references().map(|all| {
-        let names = all.filter_map(|it| Some(it.ok()?.shorthand().ok()?.to_owned()));
-        names.collect::<Vec<String>>()
-    });
-    let names = names.unwrap_or_default();
-    let special = [":worktree", ":index"];
-    let near = || did_you_mean(rev, names.iter().map(String::as_str).chain(special));
-    let mut help = vec![misread(name).unwrap_or_else(near)];
-    help.extend(incomplete(repo, &names));
-    help.retain(|it| !it.is_empty());
-    if help.is_empty() {
-        help.push("`git tag` and `git branch --all` list what there is".to_owned());
-    }
-    let help = help.join("\n");
-    let top: PathBuf = repo.workdir().unwrap_or(repo.path()).to_owned();
-    Error::UnknownRevision { name: name.to_owned(), repo: top, help }
-}
-
-/// What somebody who wrote this may have meant.
-fn misread(name: &str) -> Option<String> {
-    if name.trim().is_empty() {
-        return Some("the name is empty; a variable may not have been set".to_owned());
-    }
-    if let Some((folder, rest)) = name.split_once('@')
-        && folder.contains('/')
-        && !rest.starts_with('{')
-    {
-        return Some(format!("`{folder}` would be another repository, but is not a folder"));
-    }
-    let (base, head) = name.split_once("...").or_else(|| name.split_once(".."))?;
-    let range = !base.is_empty() && !head.starts_with('/');
-    range.then(|| format!("a range is two versions, with a space between: `{base} {head}`"))
-}
-
-/// Why the repository may not have what its remote has.
-fn incomplete(repo: &Repository, references: &[String]) -> Option<String> {
-    if references.is_empty() {
-        return Some("the repository has no commit yet".to_owned());
-    }
-    if repo.is_shallow() {
-        return Some(git::SHALLOW.to_owned());
-    }
-    let none = |names: Result<git2::string_array::StringArray, git2::Error>| {
-        names.is_ok_and(|names| names.is_empty())
-    };
-    let cloned = !none(repo.remotes());
-    (cloned && none(repo.tag_names(None)))
-        .then(|| "this clone has no tags; `git fetch --tags` brings those of its remote".to_owned())
 }

@@ -176,20 +176,19 @@ fn contents() {
 /// A descriptor set can hold names that no parser would let through.
 #[test]
 fn descriptor_sets() {
-    for evil in EVIL {
-        let place = two_versions();
-        for set in hostile_sets(evil) {
-            place.write("set.binpb", set.encode_to_vec());
-            for line in [
-                "check v1 set.binpb --verbose",
-                "check set.binpb v1",
-                "check v1 set.binpb --format json",
-                "diff v1 set.binpb",
-                "diff v1 set.binpb --format json",
-                "check v1 set.binpb --strict-imports",
-            ] {
-                place.run(line);
-            }
+    let place = two_versions();
+    for set in hostile_sets(&EVIL.concat()) {
+        place.write("set.binpb", set.encode_to_vec());
+        for line in [
+            "check v1 set.binpb --verbose",
+            "check set.binpb v1",
+            "check v1 set.binpb --format json",
+            "check v1 set.binpb --strict-imports",
+            "diff v1 set.binpb",
+            "diff v1 set.binpb --format json",
+        ] {
+            // Some of these sets are in order.
+            place.run(line);
         }
     }
 }

@@ -16,4 +16,5 @@ mod output;
 mod repo;
 mod repositories;
 mod run;
+mod selection;
 mod sources;

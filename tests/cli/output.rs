@@ -74,59 +74,6 @@ fn a_command_line_that_means_nothing_is_refused() {
 }
 
 #[test]
-fn a_service_that_is_in_neither_version_is_a_slip_of_the_pen() {
-    let place = two_versions();
-    for (name, said) in [
-        ("acme.v1.Manger", "did you mean `acme.v1.Manager`?"),
-        ("Manager", "did you mean `acme.v1.Manager`?"),
-        ("acme.v2.Manager", "did you mean `acme.v1.Manager`?"),
-        ("Unheard", "services are named with their package"),
-    ] {
-        let ran = place.run_with(&["check", "v1", "v2", "--service", name]);
-        let told = format!("no service is named `{name}` in `v1` or `v2`");
-        ran.gives_up(&[&told, said]);
-        assert_eq!(ran.stdout, "");
-    }
-}
-
-/// Of a large repository only what changed is read, and a service may stand elsewhere.
-#[test]
-fn a_service_that_did_not_change_is_known_all_the_same() {
-    let place = Place::repository();
-    let service =
-        |package: usize, methods| proto(methods).replace("acme.v1", &format!("acme.p{package}"));
-    for (tag, methods) in [("v1", 1), ("v2", 2)] {
-        for package in 0..100 {
-            let methods = if package == 0 { methods } else { 1 };
-            place.write(&format!("{package}/service.proto"), service(package, methods));
-        }
-        place.commit_all();
-        place.tag(tag);
-    }
-    for (service, code) in [("acme.p0.Manager", 1), ("acme.p1.Manager", 0), ("acme.p1.Manger", 2)] {
-        let ran = place.run_with(&["check", "v1", "v2", "--service", service]);
-        assert_eq!(ran.code, code, "{ran:#?}");
-    }
-    let ran = place.run("check v1 v2 --service acme.p1.Manger");
-    ran.gives_up(&["no service is named `acme.p1.Manger`", "did you mean `acme.p1.Manager`"]);
-}
-
-#[test]
-fn only_the_calls_of_the_named_services_are_judged() {
-    let other = proto(1).replace("Manager", "Other").replace("message Empty {}", "");
-    let both =
-        |methods| proto(methods) + &other.replace("syntax = \"proto3\";\npackage acme.v1;", "");
-    let place = Place::versions(FILE, &[both(1), both(2)]);
-    for (services, code) in [
-        ("--service acme.v1.Manager", 1),
-        ("--service acme.v1.Other", 0),
-        ("--service acme.v1.Other --service acme.v1.Manager", 1),
-    ] {
-        assert_eq!(place.run(&format!("check v1 v2 {services}")).code, code, "{services}");
-    }
-}
-
-#[test]
 fn a_report_can_go_to_a_file() {
     let place = two_versions();
     for (line, file) in [

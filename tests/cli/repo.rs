@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, ffi::OsStr, fs, path::Path};
 
-use git2::{IndexEntry, IndexTime, Oid, Repository, RepositoryInitOptions, Signature, Time};
+use git2::{Index, IndexEntry, IndexTime, Oid, Repository, RepositoryInitOptions, Signature, Time};
 use tempfile::TempDir;
 
 use crate::run::{Ran, run};
@@ -100,25 +100,30 @@ impl Place {
 
     /// Puts contents into the index, past the folder: it may hold names that the file system here
     /// does not.
-    pub(crate) fn stage(&self, path: &str, mode: Mode, contents: impl AsRef<[u8]>) -> Oid {
-        let contents = contents.as_ref();
+    pub(crate) fn stage(&self, path: &str, mode: Mode, contents: impl AsRef<[u8]>) {
         let mut index = self.git().index().expect("an index");
+        self.stage_in(&mut index, path, mode, contents.as_ref());
+        index.write().expect("the index is written");
+    }
+
+    fn stage_in(&self, index: &mut Index, path: &str, mode: Mode, contents: &[u8]) {
         let id = self.git().blob(contents).expect("a blob");
         index.add(&entry(path.as_bytes(), mode, id)).expect("an entry of the index");
-        index.write().expect("the index is written");
-        id
     }
 
     /// Stages every file of the folder, without the filters of anybody's configuration.
     pub(crate) fn stage_all(&self) {
-        self.git().index().and_then(|mut it| it.clear()).expect("an empty index");
+        let mut index = self.git().index().expect("an index");
+        index.clear().expect("an empty index");
         let walk = walkdir::WalkDir::new(self.path()).sort_by_file_name();
         let walk = walk.into_iter().filter_entry(|it| it.file_name() != ".git");
         for file in walk.map(|it| it.expect("an entry")).filter(|it| it.file_type().is_file()) {
             let path = file.path().strip_prefix(self.path()).expect("it is below the folder");
             let path = path.to_str().expect("tests name files in UTF-8").replace('\\', "/");
-            self.stage(&path, Mode::File, fs::read(file.path()).expect("a file"));
+            let contents = fs::read(file.path()).expect("a file");
+            self.stage_in(&mut index, &path, Mode::File, &contents);
         }
+        index.write().expect("the index is written");
     }
 
     /// Commits what is staged to the branch that is checked out.

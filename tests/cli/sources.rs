@@ -197,6 +197,23 @@ fn what_is_not_tracked_is_in_the_folder_and_what_is_ignored_is_not() {
     assert_eq!(version(&place, &["check", "target", "target"])["files"], 1);
 }
 
+/// However soon after `git add`, and though the file is as long as it was.
+#[test]
+fn what_was_written_after_it_was_staged_is_seen() {
+    let place = two_versions();
+    for name in ["Other", "Third", "Again"] {
+        place.write(FILE, proto(1));
+        let mut index = place.git().index().unwrap();
+        index.add_path(FILE.as_ref()).unwrap();
+        index.write().unwrap();
+        let ran = place.run("diff :index :worktree");
+        assert!(ran.stdout.ends_with("0 added, 0 removed, 0 modified\n"), "{ran:#?}");
+        place.write(FILE, proto(1).replace("Call1", name));
+        let ran = place.run("diff :index :worktree");
+        assert!(ran.stdout.ends_with("1 added, 1 removed, 0 modified\n"), "{ran:#?}");
+    }
+}
+
 #[test]
 fn without_names_the_working_tree_is_compared_with_the_merge_base() {
     let place = history();
@@ -228,42 +245,6 @@ fn without_a_working_tree_the_head_is_compared() {
     let ran = run(elsewhere.path(), &["check", "v1", "--format", "json"]);
     assert_eq!(ran.json()["versions"][1]["name"], "HEAD");
     assert_eq!(ran.json()["versions"][1]["methods"], 2);
-}
-
-#[test]
-fn a_path_limits_what_is_judged_at_every_version() {
-    let place = Place::repository();
-    let service = |package: &str, methods| {
-        proto(methods)
-            .replace("package acme.v1;", &format!("package {package};\nimport \"common/m.proto\";"))
-            .replace("message Empty {}", "")
-            .replace("(Empty)", "(common.Empty)")
-    };
-    for (tag, methods) in [("v1", 1), ("v2", 2)] {
-        place.write("common/m.proto", "syntax = \"proto3\"; package common; message Empty {}");
-        for folder in ["a", "b", "c"] {
-            place.write(&format!("{folder}/s.proto"), service(folder, methods));
-        }
-        place.commit_all();
-        place.tag(tag);
-    }
-    for (paths, files, missing) in [
-        ("", 4, 0),
-        ("--path a", 1, 0),
-        ("--path ./a/", 1, 0),
-        ("--path a/s.proto", 1, 0),
-        ("--path a --path b", 2, 0),
-        ("--path .", 4, 0),
-    ] {
-        let report = place.run(&format!("check v1 v2 --format json {paths}")).json();
-        for version in report["versions"].as_array().unwrap() {
-            assert_eq!(version["files"], files, "{paths}");
-            assert_eq!(version["missing_imports"], missing, "{paths}");
-        }
-        // Two of the files hold no finding if they are not judged.
-        let findings = report["verdicts"][0]["findings"].as_array().unwrap().len();
-        assert_eq!(findings, files.min(3), "{paths}");
-    }
 }
 
 #[test]
