@@ -193,21 +193,33 @@ fn verdict(pair: Pair, findings: Vec<Finding>, reason: Option<String>, policy: &
 
 /// Why a part of two versions is unknown.
 fn unknown(base: &[Error], head: &[Error]) -> Option<String> {
-    let problems: BTreeSet<String> = base.iter().chain(head).map(reason).collect();
-    let shown: Vec<String> = problems.iter().take(3).cloned().collect();
-    let more = match problems.len().saturating_sub(shown.len()) {
+    let mut problems: Vec<String> = Vec::new();
+    for problem in base.iter().chain(head).map(reason) {
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    let shown = &problems[..problems.len().min(3)];
+    let more = match problems.len() - shown.len() {
         0 => String::new(),
         more => format!("; and {more} more"),
     };
     (!shown.is_empty()).then(|| format!("not all of it could be read: {}{more}", shown.join("; ")))
 }
 
-/// An error with its causes, on one line.
+/// An error with its causes, on one line, each with its place.
 fn reason(error: &Error) -> String {
-    use miette::Diagnostic as _;
-    let causes: Vec<String> =
-        error.related().into_iter().flatten().map(|cause| cause.to_string()).collect();
-    if causes.is_empty() { error.to_string() } else { format!("{error}: {}", causes.join("; ")) }
+    let told = |error: &Error| match error.place() {
+        Some(place) => format!("{place}: {error}"),
+        None => error.to_string(),
+    };
+    match error.causes() {
+        [] => told(error),
+        causes => {
+            let causes: Vec<String> = causes.iter().map(told).collect();
+            format!("{error}: {}", causes.join("; "))
+        }
+    }
 }
 
 impl Report {
@@ -250,10 +262,11 @@ impl Verdict {
 
 impl Summary {
     fn of(version: &Version) -> Summary {
+        let known = |it: &Compiled| it.whole && it.problems.is_empty();
         let size = version.contents.as_ref().ok().map(|it| Size {
             files: it.files,
-            services: it.whole.then_some(it.schema.services.len()),
-            methods: it.whole.then(|| it.schema.methods().count()),
+            services: known(it).then_some(it.schema.services.len()),
+            methods: known(it).then(|| it.schema.methods().count()),
             missing_imports: it.missing_imports.len(),
             duplicates: it.duplicates,
         });

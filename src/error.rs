@@ -97,12 +97,12 @@ pub enum Error {
     )]
     NotUtf8 { file: String, offset: usize },
 
-    #[error("import cycle: {cycle}")]
+    #[error("import cycle in `{version}`: {cycle}")]
     #[diagnostic(
         code(protoskew::import_cycle),
         help("no protobuf compiler accepts files that import each other; move what both need")
     )]
-    ImportCycle { cycle: String },
+    ImportCycle { version: String, cycle: String },
 
     #[error("`{file}` is a symbolic link to `{target}`, which is not in `{version}`")]
     #[diagnostic(
@@ -186,6 +186,25 @@ pub struct Mistake {
 }
 
 impl Error {
+    /// Where it is, as people can open it: `v2.17.0:rpc/manager.proto:12:3`.
+    pub fn place(&self) -> Option<String> {
+        match self {
+            Error::Proto(mistake) => {
+                let Excerpt { file, line, column, .. } = &mistake.excerpt;
+                Some(format!("{file}:{line}:{column}"))
+            }
+            _ => None,
+        }
+    }
+
+    /// The errors that this one sums up.
+    pub fn causes(&self) -> &[Error] {
+        match self {
+            Error::DoesNotCompile { causes, .. } => causes,
+            _ => &[],
+        }
+    }
+
     /// A mistake at the mark of the excerpt; `label` stands beneath it.
     pub fn proto(message: String, label: &str, excerpt: Excerpt, help: Option<String>) -> Error {
         let (mark, label) = (excerpt.mark(), label.to_owned());

@@ -103,6 +103,15 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
+/// The beginning of a text that may be of any length, such as a name in a schema.
+pub fn short(text: &str) -> String {
+    const LONGEST: usize = 200;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// Neither a control character nor one that shows text in another order than it is read in.
 pub fn is_printable(char: char) -> bool {
     let reorders = matches!(

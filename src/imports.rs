@@ -106,7 +106,13 @@ impl Imports {
             (holds, std::cmp::Reverse(is_copy(path)), shared_folders(importer, path))
         };
         // `max_by_key` takes the last of equals, and paths are in order.
-        let best = *tails.iter().rev().max_by_key(|path| rank(path))?;
+        let Some(best) = tails.iter().rev().max_by_key(|path| rank(path)).copied() else {
+            // A file that imports itself is a mistake, and not one of looking in the wrong place.
+            return paths
+                .iter()
+                .find(|it| *it == import && import == importer)
+                .map(|it| (&**it, true));
+        };
         let (holds, ..) = rank(best);
         Some((best, holds.is_some() && tails.len() == 1))
     }

@@ -47,6 +47,7 @@ fn version(kind: Kind) -> Schema {
         response: message,
         client_streaming: kind.streams_requests(),
         server_streaming: kind.streams_replies(),
+        http: Vec::new(),
     };
     let name = FullName::new(method.name.parent());
     let methods = BTreeMap::from([(method.name.clone(), method)]);

@@ -10,11 +10,11 @@ use std::{
 use protoskew::{
     check::{Pair, Verdict, check},
     compile::{Layout, Scope, Units, compile},
-    judge::{Comparison, Finding, judge},
+    judge::{Comparison, Finding, Json},
     policy::Policy,
     rules,
     schema::{Schema, Site},
-    skew::{Pairing, Side},
+    skew::{Codec, Pairing, Side},
     tree::{Content, Source, Tree},
     version,
 };
@@ -26,6 +26,8 @@ mod support;
 
 const RULES: &str = "testdata/rules";
 const CASES: &str = "testdata/cases";
+/// Every call may be made in JSON, and its parsers are as strict as they are by default.
+const EVERYWHERE: Json = Json { everywhere: true, ignore_unknown: false };
 const PAIRINGS: [Pairing; 2] = [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER];
 
 #[test]
@@ -33,7 +35,7 @@ fn every_fixture_says_what_it_said() {
     for folder in fixtures() {
         let (base, head) = load(&folder);
         let comparison = Comparison::new(&base, &head);
-        let told = PAIRINGS.map(|pairing| section(pairing, &comparison.judge(pairing)));
+        let told = PAIRINGS.map(|pairing| section(pairing, &comparison.judge(pairing, EVERYWHERE)));
         support::assert_golden(&folder.join("expected.txt"), &told.concat());
     }
 }
@@ -152,16 +154,24 @@ fn streaming_breaks_where_many_messages_meet_a_peer_that_takes_one() {
     }
 }
 
-/// The findings of one pairing, as a golden file has them.
+fn judge(base: &Schema, head: &Schema, pairing: Pairing) -> Vec<Finding> {
+    Comparison::new(base, head).judge(pairing, EVERYWHERE)
+}
+
+/// The findings of one pairing, as a golden file has them: those in bytes, then those in JSON.
 fn section(pairing: Pairing, findings: &[Finding]) -> String {
     let version = |side| if side == Side::Head { "head" } else { "base" };
     let (client, server) = (version(pairing.client), version(pairing.server));
     let mut out = format!("{client} client, {server} server\n");
-    if findings.is_empty() {
+    let in_bytes = findings.iter().filter(|it| it.codec == Codec::Binary);
+    let in_json = findings.iter().filter(|it| it.codec == Codec::Json);
+    if in_bytes.clone().next().is_none() {
         out.push_str("  nothing breaks\n");
     }
-    for it in findings {
-        writeln!(out, "  {} [{:?}] {}: {}", it.rule.id, it.flow, it.subject, it.message).ok();
+    for it in in_bytes.chain(in_json) {
+        let json = if it.codec == Codec::Json { ", JSON" } else { "" };
+        let Finding { rule, flow, subject, message, .. } = it;
+        writeln!(out, "  {} [{flow:?}{json}] {subject}: {message}", rule.id).ok();
         for call in it.calls.iter() {
             writeln!(out, "    call {}", call.path()).ok();
         }

@@ -135,7 +135,7 @@ pub(super) fn print_errors<'e>(errors: impl IntoIterator<Item = &'e Error>) {
 fn draw(error: &Error) -> String {
     let draw = |theme: GraphicalTheme| {
         let mut text = String::new();
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(width());
+        let handler = GraphicalReportHandler::new_themed(theme).with_wrap_lines(false);
         match handler.with_links(false).with_context_lines(0).render_report(&mut text, error) {
             Ok(()) => text,
             Err(_) => error.to_string(),

@@ -1,15 +1,19 @@
 //! Mistakes that show only when files are put together, with the line where each stands.
 
 use super::{MissingImport, load::Loaded, normalize::Undeclared};
-use crate::{error::Error, excerpt::Excerpt, tree::Tree};
+use crate::{
+    error::Error,
+    excerpt::{Excerpt, short},
+    tree::Tree,
+};
 
 /// A name that nobody declares.
 pub(super) fn undeclared(tree: Option<&Tree>, loaded: &[Loaded], it: &Undeclared) -> Error {
     let Undeclared { file, user, name, expected } = it;
     let file = &loaded[*file];
-    let message = format!("no {expected} is named `{name}`");
+    let message = format!("no {expected} is named `{}`", short(name));
     let place = file.unit.places.get(user).copied();
-    let label = format!("used by `{user}`");
+    let label = format!("used by `{}`", short(user.as_str()));
     at(tree, &file.path, place, message, &label, "declare it, or import the file that does")
 }
 

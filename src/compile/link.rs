@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::load::Loaded;
+use super::load::{Link, Loaded};
 use crate::schema::FullName;
 
 /// What a name turned out to be.
@@ -40,6 +40,8 @@ pub(super) struct Linker<'u> {
 pub(super) struct Scope {
     /// Itself, its imports, and what those import publicly.
     visible: Vec<usize>,
+    /// The places of those in that order.
+    nearness: HashMap<usize, usize, foldhash::fast::RandomState>,
     /// One of those imports something that is not there, or that may not be what was meant.
     incomplete: bool,
 }
@@ -69,7 +71,8 @@ impl<'u> Linker<'u> {
 
     /// What a file can see.
     pub(super) fn scope(&self, file: usize) -> Scope {
-        let mut scope = Scope { visible: vec![file], incomplete: false };
+        let nearness = HashMap::from_iter([(file, 0)]);
+        let mut scope = Scope { visible: vec![file], nearness, incomplete: false };
         let mut next = 0;
         while let Some(&at) = scope.visible.get(next) {
             let Loaded { unit, imports, unread, .. } = &self.files[at];
@@ -80,8 +83,10 @@ impl<'u> Linker<'u> {
                 }
                 // Names may also be in a file that was meant and not found.
                 scope.incomplete |= link.is_none_or(|link| !link.sure);
-                if let Some(link) = link.filter(|link| !scope.visible.contains(&link.file)) {
-                    scope.visible.push(link.file);
+                let Some(Link { file, .. }) = *link else { continue };
+                let place = scope.visible.len();
+                if *scope.nearness.entry(file).or_insert(place) == place {
+                    scope.visible.push(file);
                 }
             }
             next += 1;
@@ -128,9 +133,7 @@ impl<'u> Linker<'u> {
     fn find(&self, scope: &Scope, name: &str) -> Found {
         let declared = self.declared.get(name).into_iter().flatten();
         // Of several, the nearest: itself, then its imports in order.
-        let seen = declared.filter_map(|&(file, it)| {
-            Some((scope.visible.iter().position(|&visible| visible == file)?, it))
-        });
+        let seen = declared.filter_map(|&(file, it)| Some((*scope.nearness.get(&file)?, it)));
         if let Some((at, it)) = seen.min_by_key(|&(at, _)| at) {
             return Found::Declared(scope.visible[at], it);
         }

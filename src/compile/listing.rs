@@ -98,7 +98,7 @@ fn buf_modules(text: &str, folder: &str) -> Vec<String> {
 fn nothing_to_judge(tree: &Tree, layout: &Layout, protos: &[File]) -> Error {
     let help = match protos.first() {
         None => "is this the right folder or revision?".to_owned(),
-        Some(first) => format!("there are {} elsewhere, such as `{}`", protos.len(), first.path),
+        Some(first) => format!("there is one at `{}`", first.path),
     };
     Error::NoProtoFiles { version: tree.name.clone(), under: layout.under(), help }
 }

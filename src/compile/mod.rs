@@ -146,6 +146,7 @@ pub fn compile_all(
     // A descriptor set is read whole, so nothing may be left out beside it.
     let partial = listings.len() == inputs.len();
     let scope = if partial { layout.scope } else { Scope::Whole };
+    let nowhere = nowhere(&listings, layout).filter(|_| partial);
     let seeds = scope::seeds(&listings, layout, scope, units);
     let mut files = seeds.files.iter();
     let drafts: Vec<Option<Result<Draft<'_>, Error>>> = opened
@@ -167,6 +168,7 @@ pub fn compile_all(
         .map(|root| (root.clone(), drafted().flat_map(|draft| draft.names(root)).collect()))
         .collect();
     let (whole, mut lost) = (seeds.whole, seeds.problems);
+    lost.extend(nowhere);
     let finished = opened.into_iter().zip(drafts).map(|(opened, draft)| {
         let draft = match (opened, draft) {
             (Ok(_), Some(draft)) => draft?,
@@ -179,6 +181,20 @@ pub fn compile_all(
         Ok(compiled)
     });
     finished.collect()
+}
+
+/// A folder that somebody named and that no version has: a slip of the pen, most likely.
+fn nowhere(listings: &[&Listing<'_>], layout: &Layout) -> Option<Error> {
+    let named = layout.paths.iter().chain(&layout.roots);
+    let missing = named.filter(|folder| {
+        let only = Layout { paths: vec![(*folder).clone()], ..Layout::default() };
+        let mut paths = listings.iter().flat_map(|listing| listing.protos.keys());
+        !listings.is_empty() && !paths.any(|path| only.judges(path))
+    });
+    let path = missing.into_iter().next()?.clone();
+    let names: Vec<&str> = listings.iter().map(|listing| &*listing.tree.name).collect();
+    let help = "folders are named from the top of a version, wherever you are".to_owned();
+    Some(Error::NoSuchPath { version: names.join("` and `"), path, help })
 }
 
 enum Opened<'t> {
@@ -242,7 +258,9 @@ impl<'t> Draft<'t> {
             let missing = missing.iter();
             problems.extend(parse::few(missing, |it| fault::missing_import(tree, &loaded, it)));
         }
-        problems.extend(cycle::find(&loaded).map(|cycle| Error::ImportCycle { cycle }));
+        let version = || name.to_owned();
+        let cycle = cycle::find(&loaded);
+        problems.extend(cycle.map(|cycle| Error::ImportCycle { version: version(), cycle }));
         let undeclared = undeclared.iter();
         problems.extend(parse::few(undeclared, |it| fault::undeclared(tree, &loaded, it)));
         if loaded.iter().filter(|file| file.judged).all(|file| file.unread) && !problems.is_empty()

@@ -11,7 +11,10 @@ use super::{
     restore::restore,
     unit::Unit,
 };
-use crate::{error::Error, excerpt::Excerpt};
+use crate::{
+    error::Error,
+    excerpt::{Excerpt, short},
+};
 
 /// The most mistakes of one file that are shown.
 const SHOWN: usize = 10;
@@ -35,7 +38,7 @@ pub(super) fn parse(name: &str, bytes: Vec<u8>) -> Result<Unit, Vec<Error>> {
     Err(few(faults.into_iter(), |fault| {
         let (line, column) = fault.place.unwrap_or((1, 1));
         let excerpt = Excerpt::at_line(name.to_owned(), &source, line, column);
-        Error::proto(fault.message, "here", excerpt, None)
+        Error::proto(short(&fault.message), "here", excerpt, None)
     }))
 }
 
@@ -80,13 +83,14 @@ fn syntax_errors(
     few(all, |err| {
         let label = err.labels().and_then(|mut labels| labels.next());
         let Some(label) = label else {
-            return Error::ProtoNowhere { file: name.to_owned(), message: err.to_string() };
+            let message = short(&err.to_string());
+            return Error::ProtoNowhere { file: name.to_owned(), message };
         };
         let moved = usize::from(widened.is_some_and(|at| label.offset() > at));
         let offset = label.offset() - moved;
         let excerpt = Excerpt::at_offset(name.to_owned(), source, offset, label.len());
         let help = err.help().map(|help| help.to_string());
-        Error::proto(err.to_string(), label.label().unwrap_or("here"), excerpt, help)
+        Error::proto(short(&err.to_string()), label.label().unwrap_or("here"), excerpt, help)
     })
 }
 

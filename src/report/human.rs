@@ -326,7 +326,7 @@ impl Snippet {
             false => GraphicalTheme::unicode_nocolor(),
         };
         let handler = GraphicalReportHandler::new_themed(theme)
-            .with_width(style.width)
+            .with_wrap_lines(false)
             .with_links(false)
             .with_context_lines(0);
         let mut text = String::new();

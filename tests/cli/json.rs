@@ -139,7 +139,10 @@ fn an_unknown_verdict_has_its_reason_and_nothing_else() {
         assert_eq!(verdict["outcome"], "unknown");
         assert_eq!(verdict["findings"], json!([]));
         let reason = verdict["reason"].as_str().unwrap();
-        assert!(reason.starts_with("`broken` cannot be compiled: expected"), "{reason}");
+        assert!(
+            reason.starts_with("`broken` cannot be compiled: broken:api/acme.proto:10:9: expected"),
+            "{reason}"
+        );
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde::Serialize;
 
 use crate::{
@@ -86,12 +87,17 @@ pub fn render_changes(
 
 /// The JSON Schema of [`render`].
 pub fn check_schema() -> String {
-    pretty(&schemars::schema_for!(Report))
+    pretty(&generator().into_root_schema_for::<Report>())
 }
 
 /// The JSON Schema of [`render_changes`].
 pub fn diff_schema() -> String {
-    pretty(&schemars::schema_for!(Diff))
+    pretty(&generator().into_root_schema_for::<Diff>())
+}
+
+/// What is written always has all of its keys, though some are null.
+fn generator() -> SchemaGenerator {
+    SchemaSettings::draft2020_12().for_serialize().into_generator()
 }
 
 fn write(shape: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
