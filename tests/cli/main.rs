@@ -13,6 +13,7 @@ mod golden;
 mod hostile;
 mod json;
 mod output;
+mod readme;
 mod repo;
 mod repositories;
 mod run;
