@@ -1,4 +1,4 @@
-use super::{Codec, Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example, named};
 use crate::{
     schema::{Cardinality, Element},
     skew::Ends,
@@ -32,7 +32,7 @@ fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
     let comparable = sent.ty.same_kind(&read.ty) && !is_repeated(sent) && !is_repeated(read);
     let [theirs, ours] = [sent, read].map(|it| it.effective_default());
     (comparable && !sent_always && theirs != ours).then(|| {
-        let name = read.name.leaf();
-        format!("an unset `{name}` is {theirs} to the sender and {ours} to the receiver")
+        let name = named(sent, read);
+        format!("an unset {name} is {theirs} to the sender and {ours} to the receiver")
     })
 }

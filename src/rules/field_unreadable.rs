@@ -1,4 +1,4 @@
-use super::{Codec, Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example, named};
 use crate::{
     schema::Element,
     skew::Ends,
@@ -34,14 +34,14 @@ fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
     let Ends::Both { sender: Element::Field(sent), receiver: Element::Field(read) } = ends else {
         return None;
     };
-    let name = read.name.leaf();
+    let name = named(sent, read);
     if read_as(&sent.ty, &read.ty) == Reading::Unreadable {
         let [sent, read] = [&sent.ty, &read.ty].map(ToString::to_string);
-        return Some(format!("`{name}` is sent as {sent}, which cannot be read as {read}"));
+        return Some(format!("{name} is sent as {sent}, which cannot be read as {read}"));
     }
     // Lists are read in both forms, but only as lists.
     if is_packed(sent) && !(is_repeated(read) && is_packable(&read.ty)) {
-        return Some(format!("`{name}` is sent as a packed list, which is read as no value"));
+        return Some(format!("{name} is sent as a packed list, which is read as no value"));
     }
     None
 }

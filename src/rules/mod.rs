@@ -229,6 +229,14 @@ impl<'s> Context<'s> {
     }
 }
 
+/// What both ends call a field, or what each does.
+fn named(sent: &Field, read: &Field) -> String {
+    match [sent.name.leaf(), read.name.leaf()] {
+        [sent, read] if sent == read => format!("`{read}`"),
+        [sent, read] => format!("`{sent}` (`{read}` to the receiver)"),
+    }
+}
+
 /// A field that only one message has, under the name of one that only the other has.
 fn moved<'s>(field: &Field, own: &Message, other: &'s Message) -> Option<&'s Field> {
     let mut twins = other.fields.values().filter(|it| it.name.leaf() == field.name.leaf());

@@ -1,4 +1,4 @@
-use super::{Codec, Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example, named};
 use crate::{
     schema::Element,
     skew::Ends,
@@ -31,7 +31,8 @@ fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
     };
     let Reading::Garbage(how) = read_as(&sent.ty, &read.ty) else { return None };
     (!context.is_reused(sent, read)).then(|| {
+        let both = named(sent, read);
         let [sent, name] = [&sent.ty, &read.ty].map(ToString::to_string);
-        format!("`{}` is sent as {sent} and read as {name}: {how}", read.name.leaf())
+        format!("{both} is sent as {sent} and read as {name}: {how}")
     })
 }

@@ -1,4 +1,4 @@
-use super::{Codec, Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example, named};
 use crate::{
     schema::{Cardinality, Element},
     skew::Ends,
@@ -28,8 +28,10 @@ fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
     };
     let unseen = sent.cardinality == Cardinality::Implicit
         && read.cardinality == Cardinality::Explicit
-        && read.oneof.is_none();
+        && read.oneof.is_none()
+        && sent.ty.same_kind(&read.ty);
+    let name = named(sent, read);
     unseen.then(|| {
-        format!("a zero `{}` is not sent, and the receiver sees it unset", read.name.leaf())
+        format!("{name} is not sent when it is zero or empty, and the receiver sees it unset")
     })
 }

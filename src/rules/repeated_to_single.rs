@@ -1,4 +1,4 @@
-use super::{Codec, Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example, named};
 use crate::{
     schema::{Element, FieldType},
     skew::Ends,
@@ -35,11 +35,11 @@ fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
     if !readable || !is_repeated(sent) || is_packed(sent) || is_repeated(read) {
         return None;
     }
-    let name = read.name.leaf();
+    let name = named(sent, read);
     Some(match read.ty {
         FieldType::Message(_) | FieldType::Group(_) => {
-            format!("of several `{name}`, the receiver makes one message")
+            format!("of several {name}, the receiver makes one message")
         }
-        _ => format!("of several `{name}`, the receiver keeps the last"),
+        _ => format!("of several {name}, the receiver keeps the last"),
     })
 }

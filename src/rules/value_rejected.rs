@@ -1,4 +1,4 @@
-use super::{Codec, Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example, named};
 use crate::{
     schema::{Element, FieldType, Scalar},
     skew::Ends,
@@ -31,14 +31,16 @@ fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
     let Ends::Both { sender: Element::Field(sent), receiver: Element::Field(read) } = ends else {
         return None;
     };
-    let name = read.name.leaf();
+    let name = named(sent, read);
     if let Reading::SomeRejected(values) = read_as(&sent.ty, &read.ty) {
         // A string that is not checked takes any bytes.
         let unchecked = read.ty == FieldType::Scalar(Scalar::String) && !read.utf8;
-        return (!unchecked)
-            .then(|| format!("the receiver refuses messages for `{name}`: {values}"));
+        return (!unchecked).then(|| {
+            let [sent, read] = [&sent.ty, &read.ty];
+            format!("{name} is sent as {sent} and read as {read}, which refuses {values}")
+        });
     }
     let strings = [sent, read].iter().all(|it| it.ty == FieldType::Scalar(Scalar::String));
     (strings && read.utf8 && !sent.utf8)
-        .then(|| format!("only the receiver checks that `{name}` is UTF-8"))
+        .then(|| format!("only the receiver checks that {name} is UTF-8"))
 }
