@@ -219,9 +219,8 @@ impl<'f> Lowering<'f> {
     ) {
         let name = self.declare(scope, field.name(), path);
         let mut lowered = self.field(field, name, features);
-        if field.json_name.is_none() {
-            lowered.json_name = format!("[{}]", lowered.name);
-        }
+        // A descriptor may hold the name that a field would have.
+        lowered.json_name = format!("[{}]", lowered.name);
         // An extension always has presence.
         if lowered.label == Label::None {
             lowered.label = Label::Optional;
@@ -322,9 +321,10 @@ pub(super) fn join(scope: &str, name: &str) -> FullName {
 /// The default in one spelling: compilers print floats in their own ways.
 fn default(field: &FieldDescriptorProto) -> Option<String> {
     let written = field.default_value.as_deref()?;
-    let number = match field.r#type() {
-        Type::Float => written.parse::<f32>().ok().map(|it| it.to_string()),
-        Type::Double => written.parse::<f64>().ok().map(|it| it.to_string()),
+    // There is no type yet where the value is one of an enum, which may be named `inf`.
+    let number = match field.r#type.map(|_| field.r#type()) {
+        Some(Type::Float) => written.parse::<f32>().ok().map(|it| it.to_string()),
+        Some(Type::Double) => written.parse::<f64>().ok().map(|it| it.to_string()),
         _ => None,
     };
     let default = number.unwrap_or_else(|| written.to_owned());

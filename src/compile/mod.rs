@@ -17,6 +17,8 @@ mod descriptors;
 mod fault;
 mod features;
 mod http;
+#[doc(hidden)]
+pub mod inside;
 mod link;
 mod listing;
 mod load;

@@ -54,6 +54,9 @@ pub(super) fn descriptor(
     let file = File::from_source(name, text);
     let file = file.map_err(|err| syntax_errors(name, source, widened, &err))?;
     let mut file = FileDescriptorProto::from(file);
+    if let Some(widened) = widened {
+        narrow(&mut file, source, widened);
+    }
     let edition = match (file.syntax.as_deref(), &prepared) {
         (_, Some(Prepared { edition: Some(edition), .. })) => {
             Edition::named(edition).map_err(|message| {
@@ -71,11 +74,33 @@ pub(super) fn descriptor(
     Ok((file, edition))
 }
 
+/// Places on the line where the pre-pass put in some bytes, as they are in the source.
+fn narrow(file: &mut FileDescriptorProto, source: &str, (at, by): (usize, usize)) {
+    let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = source[..start].bytes().filter(|&byte| byte == b'\n').count() as i32;
+    let (column, by) = ((at - start) as i32, by as i32);
+    let mended = |at_line: i32, at: &mut i32| {
+        if at_line == line && *at > column {
+            *at -= by;
+        }
+    };
+    let locations = file.source_code_info.iter_mut().flat_map(|info| &mut info.location);
+    for location in locations {
+        match location.span.as_mut_slice() {
+            [line, start, end] => [start, end].map(|it| mended(*line, it)),
+            [line, start, last, end] => {
+                [(line, start), (last, end)].map(|(line, it)| mended(*line, it))
+            }
+            _ => continue,
+        };
+    }
+}
+
 /// What protox found, in our form: its own reports walk the whole file for every label.
 fn syntax_errors(
     name: &str,
     source: &str,
-    widened: Option<usize>,
+    widened: Option<(usize, usize)>,
     err: &protox::Error,
 ) -> Vec<Error> {
     let related = err.related().into_iter().flatten();
@@ -86,7 +111,7 @@ fn syntax_errors(
             let message = short(&err.to_string());
             return Error::ProtoNowhere { file: name.to_owned(), message };
         };
-        let moved = usize::from(widened.is_some_and(|at| label.offset() > at));
+        let moved = widened.filter(|(at, by)| label.offset() >= at + by).map_or(0, |(_, by)| by);
         let offset = label.offset() - moved;
         let excerpt = Excerpt::at_offset(name.to_owned(), source, offset, label.len());
         let help = err.help().map(|help| help.to_string());

@@ -8,10 +8,10 @@ use std::ops::Range;
 /// A source that the parser reads, and what it was relieved of.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Prepared {
-    /// As long as the source; a byte longer if `widened`.
+    /// As long as the source, but for what `widened` says.
     pub(super) text: String,
-    /// Where a byte was put in: an edition statement may be a byte too short to be replaced.
-    pub(super) widened: Option<usize>,
+    /// Where bytes were put in, and how many: an edition statement may be too short to be replaced.
+    pub(super) widened: Option<(usize, usize)>,
     /// The edition, as it is written, and where the statement is.
     pub(super) edition: Option<String>,
     /// Names reserved without quotes, each with the offset of its statement.
@@ -27,6 +27,8 @@ pub(super) const DEFAULT: &str = "defau1t";
 
 /// What an edition statement becomes; proto3 is nearest to what editions let stand.
 const SYNTAX: &str = "syntax=\"proto3\";";
+/// The value in it.
+const PROTO3: &str = "\"proto3\"";
 
 /// The largest field number outside of message sets.
 const LARGEST: u64 = (1 << 29) - 1;
@@ -36,7 +38,7 @@ pub(super) fn prepare(source: &str) -> Option<Prepared> {
     const SIGNS: [&str; 5] = ["edition", "extensions ", "extend ", "-inf", "-nan"];
     let bom = source.starts_with('\u{feff}');
     let holds = |sign: &&str| memchr::memmem::find(source.as_bytes(), sign.as_bytes()).is_some();
-    if !bom && !SIGNS.iter().any(holds) {
+    if !bom && !SIGNS.iter().any(holds) && !holds_large(source.as_bytes()) {
         return None;
     }
     let tokens = lex(source);
@@ -51,12 +53,23 @@ pub(super) fn prepare(source: &str) -> Option<Prepared> {
     }
     pass.run();
     let Pass { mut bytes, mut side, .. } = pass;
-    if let Some(start) = side.widened {
-        bytes.splice(start..start + SYNTAX.len() - 1, SYNTAX.bytes());
+    if let Some((at, by)) = side.widened {
+        bytes.splice(at..at + PROTO3.len() - by, PROTO3.bytes());
     }
     // Only whole tokens were written over, and those begin and end with a character.
     side.text = String::from_utf8(bytes).ok()?;
     Some(side)
+}
+
+/// There may be an integer beyond 64 bits, which has this many digits at least.
+fn holds_large(source: &[u8]) -> bool {
+    const DIGITS: usize = 20;
+    // A run that long cannot hide between two places that are this far apart.
+    (0..source.len()).step_by(DIGITS).any(|at| {
+        let digits = |byte: &&u8| byte.is_ascii_digit();
+        let before = source[..at].iter().rev().take(DIGITS).take_while(digits).count();
+        before + source[at..].iter().take(DIGITS).take_while(digits).count() >= DIGITS
+    })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -170,6 +183,7 @@ impl<'s> Pass<'s> {
                 Kind::Sign(b'[') => brackets += 1,
                 Kind::Sign(b']') => brackets = brackets.saturating_sub(1),
                 Kind::Sign(b'-') => self.minus(at),
+                Kind::Number => self.large(at),
                 Kind::Sign(b'=') if brackets == 1 => self.default_value(at),
                 Kind::Sign(b'=') if blocks.last() == Some(&"extend") => self.field_number(at),
                 _ => (),
@@ -194,23 +208,29 @@ impl<'s> Pass<'s> {
 
     /// `edition = "2023";` becomes `syntax="proto3";`.
     fn edition(&mut self, at: usize) -> bool {
-        let Some(&[word, equals, text, end]) = self.tokens.get(at..at + 4) else { return false };
-        let is_edition = self.word(at) == "edition"
-            && equals.kind == Kind::Sign(b'=')
-            && text.kind == Kind::Text
-            && end.kind == Kind::Sign(b';');
-        if !is_edition {
+        if self.word(at) != "edition" || !self.is(at + 1, Kind::Sign(b'=')) {
             return false;
         }
-        let written = &self.source[text.start + 1..text.end.saturating_sub(1).max(text.start + 1)];
-        self.side.edition = Some(written.to_owned());
+        // Strings side by side are one.
+        let value = self.tokens[at + 2..].iter().take_while(|it| it.kind == Kind::Text);
+        let value: Vec<Token> = value.copied().collect();
+        let (Some(first), true) = (value.first(), self.is(at + 2 + value.len(), Kind::Sign(b';')))
+        else {
+            return false;
+        };
+        let inner = |it: &Token| &self.source[it.start + 1..(it.end - 1).max(it.start + 1)];
+        self.side.edition = Some(value.iter().map(inner).collect());
+        let (word, end) = (self.tokens[at], self.tokens[at + 2 + value.len()]);
         let statement = word.start..end.end;
-        // A statement that is broken over lines has a line of room at least, or is not read.
-        let line = self.source[statement.clone()].lines().map(str::len).max().unwrap_or_default();
-        if line == statement.len() && line >= SYNTAX.len() {
+        if statement.len() >= SYNTAX.len() && !self.source[statement.clone()].contains('\n') {
             self.write(statement, SYNTAX);
-        } else if line == statement.len() && line + 1 == SYNTAX.len() {
-            self.side.widened = Some(statement.start);
+            return true;
+        }
+        self.write(word.start..word.end, "syntax");
+        value.iter().for_each(|it| self.blank(it.start..it.end));
+        match PROTO3.len().checked_sub(first.end - first.start) {
+            None | Some(0) => self.write(first.start..first.end, PROTO3),
+            Some(by) => self.side.widened = Some((first.start, by)),
         }
         true
     }
@@ -275,6 +295,16 @@ impl<'s> Pass<'s> {
         self.blank(self.tokens[at].start..self.tokens[at].end);
     }
 
+    /// An integer beyond 64 bits is a float, and so near to this one that it is the same.
+    fn large(&mut self, at: usize) {
+        let Token { start, end, .. } = self.tokens[at];
+        let text = &self.source[start..end];
+        let decimal = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+        if decimal && text.parse::<u64>().is_err() {
+            self.write(end - 2..end, "e2");
+        }
+    }
+
     /// `default = …` among the options of a field.
     fn default_value(&mut self, at: usize) {
         if self.side.edition.is_none() || at < 2 || self.word(at - 1) != "default" {
@@ -292,7 +322,7 @@ impl<'s> Pass<'s> {
             return;
         };
         let range = token.start..token.end;
-        let Ok(number) = self.source[range.clone()].parse::<u64>() else { return };
+        let Some(number) = natural(&self.source[range.clone()]) else { return };
         if let (true, Ok(number)) = (number > LARGEST, i32::try_from(number)) {
             self.side.numbers.push((range.start, number));
             // An octal number, as long as it has to be.
@@ -330,5 +360,16 @@ impl<'s> Pass<'s> {
     fn write(&mut self, range: Range<usize>, text: &str) {
         self.blank(range.clone());
         self.bytes[range.start..range.start + text.len()].copy_from_slice(text.as_bytes());
+    }
+}
+
+/// Decimal, octal or hexadecimal.
+fn natural(text: &str) -> Option<u64> {
+    let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    match (hexadecimal, text.strip_prefix('0')) {
+        (Some(digits), _) => u64::from_str_radix(digits, 16).ok(),
+        (None, Some("")) => Some(0),
+        (None, Some(digits)) => u64::from_str_radix(digits, 8).ok(),
+        (None, None) => text.parse().ok(),
     }
 }

@@ -64,6 +64,9 @@ impl Restoring<'_> {
             .filter_map(|path| self.spans.get(&path).copied())
             .collect();
         message.reserved_name.extend(self.names(path, &inner));
+        if self.editions {
+            entries(message);
+        }
         for (index, nested) in message.nested_type.iter_mut().enumerate() {
             self.message(nested, &below(3, index));
         }
@@ -107,6 +110,29 @@ impl Restoring<'_> {
         let float = || option.double_value.map(|it| it.to_string());
         let text = || option.string_value.as_ref().map(|it| text(field.r#type, it));
         field.default_value = word.or_else(natural).or_else(integer).or_else(float).or_else(text);
+    }
+}
+
+/// The features of a map are those of its keys and values.
+fn entries(message: &mut DescriptorProto) {
+    let DescriptorProto { field, nested_type, .. } = message;
+    for map in field {
+        let options = map.options.iter().flat_map(|it| &it.uninterpreted_option);
+        let of_features = |it: &&prost_types::UninterpretedOption| {
+            it.name.first().is_some_and(|part| part.name_part == "features" && !part.is_extension)
+        };
+        let features: Vec<_> = options.filter(of_features).cloned().collect();
+        if features.is_empty() {
+            continue;
+        }
+        let name = map.type_name().rsplit('.').next();
+        let is_entry = |it: &&mut DescriptorProto| {
+            it.options.as_ref().is_some_and(|it| it.map_entry()) && it.name.as_deref() == name
+        };
+        for part in nested_type.iter_mut().find(is_entry).into_iter().flat_map(|it| &mut it.field) {
+            let options = &mut part.options.get_or_insert_default().uninterpreted_option;
+            options.extend(features.iter().cloned());
+        }
     }
 }
 
