@@ -6,11 +6,16 @@
 //! that no program can tell them apart.
 
 use std::{
-    borrow::Borrow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::Arc,
 };
+
+mod name;
+mod sites;
+
+pub use name::FullName;
+pub use sites::{FileSites, Places, Site, Sites};
 
 /// One version of a schema. Plain data: it does no I/O and cannot fail.
 #[derive(Clone, Debug, Default)]
@@ -181,47 +186,6 @@ pub struct EnumValue {
     pub aliases: Vec<String>,
 }
 
-/// A fully-qualified protobuf name without its leading dot, such as `acme.v1.Manager.Arrive`.
-///
-/// Unique across everything a schema can declare, so a name is all it takes to say which element
-/// is meant. Enum values are named inside their enum (`acme.v1.Phase.PHASE_READY`), not beside it
-/// as protobuf scopes them, so that the parent of a name always owns it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FullName(Arc<str>);
-
-/// A place in a `.proto` file. Lines and columns count from 1, columns in characters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Site {
-    /// The path from the top of the tree, with `/`.
-    pub file: Arc<str>,
-    /// The line, from 1.
-    pub line: u32,
-    /// The column, from 1, in characters.
-    pub column: u32,
-}
-
-/// The places of all elements of one version.
-#[derive(Clone, Debug, Default)]
-pub struct Sites {
-    /// By the name of a service, message, enum or extension: the file that declares it.
-    pub files: BTreeMap<FullName, Arc<FileSites>>,
-}
-
-/// The places of the elements of one file.
-#[derive(Debug)]
-pub struct FileSites {
-    /// The path from the top of the tree, with `/`.
-    pub path: Arc<str>,
-    /// The file itself is judged; `false` if it only serves imports.
-    pub judged: bool,
-    /// Line and column of each element, from 1; both 0 where they are not known.
-    pub places: Arc<Places>,
-}
-
-/// Line and column of elements, by name. Looked up for the few that have findings, and never
-/// walked, so hash order reaches nobody.
-pub type Places = HashMap<FullName, (u32, u32), foldhash::fast::RandomState>;
-
 /// Any one thing a schema can declare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -333,64 +297,6 @@ impl fmt::Display for FieldType {
                 name.fmt(f)
             }
         }
-    }
-}
-
-impl Sites {
-    /// Where an element was written, if that is known.
-    pub fn get(&self, name: &FullName) -> Option<Site> {
-        let file = self.file(name)?;
-        let &(line, column) = file.places.get(name).filter(|(line, _)| *line > 0)?;
-        Some(Site { file: file.path.clone(), line, column })
-    }
-
-    /// The element does not stand in a file that only serves imports.
-    pub fn judged(&self, name: &FullName) -> bool {
-        self.file(name).is_none_or(|file| file.judged)
-    }
-
-    /// The file that declares an element.
-    pub fn file(&self, name: &FullName) -> Option<&FileSites> {
-        self.files.get(name).or_else(|| self.files.get(name.parent())).map(Arc::as_ref)
-    }
-}
-
-impl FullName {
-    /// A leading dot is dropped.
-    pub fn new(name: &str) -> FullName {
-        FullName(name.strip_prefix('.').unwrap_or(name).into())
-    }
-
-    /// The name as written in messages.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The last segment: `Arrive` for `acme.v1.Manager.Arrive`.
-    pub fn leaf(&self) -> &str {
-        self.0.rsplit('.').next().unwrap_or(&self.0)
-    }
-
-    /// The name of what encloses this element; empty at the top.
-    pub fn parent(&self) -> &str {
-        self.0.rsplit_once('.').map_or("", |(parent, _)| parent)
-    }
-
-    /// What gRPC sends for a method: `/acme.v1.Manager/Arrive`.
-    pub fn path(&self) -> String {
-        format!("/{}/{}", self.parent(), self.leaf())
-    }
-}
-
-impl fmt::Display for FullName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Borrow<str> for FullName {
-    fn borrow(&self) -> &str {
-        &self.0
     }
 }
 
