@@ -19,6 +19,7 @@ mod features;
 mod http;
 #[doc(hidden)]
 pub mod inside;
+mod lex;
 mod link;
 mod listing;
 mod load;

@@ -6,6 +6,7 @@ use protox::file::File;
 
 use super::{
     features::Edition,
+    lex::first_mistake,
     lower::lower,
     prepass::{Prepared, prepare},
     restore::restore,
@@ -15,6 +16,9 @@ use crate::{
     error::Error,
     excerpt::{Excerpt, short},
 };
+
+/// Files beyond this many bytes are looked over before they are parsed.
+const LARGE: usize = 4 << 20;
 
 /// The most mistakes of one file that are shown.
 const SHOWN: usize = 10;
@@ -48,6 +52,10 @@ pub(super) fn descriptor(
     name: &str,
     source: &str,
 ) -> Result<(FileDescriptorProto, Edition), Vec<Error>> {
+    if let Some((offset, what)) = (source.len() > LARGE).then(|| first_mistake(source)).flatten() {
+        let excerpt = Excerpt::at_offset(name.to_owned(), source, offset, 1);
+        return Err(vec![Error::proto(what.to_owned(), "found here", excerpt, None)]);
+    }
     let prepared = prepare(source);
     let text = prepared.as_ref().map_or(source, |it| &it.text);
     let widened = prepared.as_ref().and_then(|it| it.widened);

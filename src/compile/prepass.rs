@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use super::lex::{Kind, Token, lex};
+
 /// A source that the parser reads, and what it was relieved of.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Prepared {
@@ -41,7 +43,7 @@ pub(super) fn prepare(source: &str) -> Option<Prepared> {
     if !bom && !SIGNS.iter().any(holds) && !holds_large(source.as_bytes()) {
         return None;
     }
-    let tokens = lex(source);
+    let tokens: Vec<Token> = lex(source).collect();
     let mut pass = Pass {
         source,
         tokens: &tokens,
@@ -70,82 +72,6 @@ fn holds_large(source: &[u8]) -> bool {
         let before = source[..at].iter().rev().take(DIGITS).take_while(digits).count();
         before + source[at..].iter().take(DIGITS).take_while(digits).count() >= DIGITS
     })
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
-    Word,
-    Number,
-    Text,
-    Sign(u8),
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Token {
-    kind: Kind,
-    start: usize,
-    end: usize,
-}
-
-/// The tokens of a source, without comments. What no token begins with is skipped; the parser will
-/// say what it thinks of it.
-fn lex(source: &str) -> Vec<Token> {
-    let bytes = source.as_bytes();
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let run = |from: usize, wanted: &dyn Fn(u8) -> bool| {
-        bytes[from..].iter().position(|&byte| !wanted(byte)).map_or(bytes.len(), |len| from + len)
-    };
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        let start = at;
-        let kind = match (bytes[at], bytes.get(at + 1)) {
-            (b'/', Some(b'/')) => {
-                at = run(at, &|byte| byte != b'\n');
-                continue;
-            }
-            (b'/', Some(b'*')) => {
-                let end = memchr::memmem::find(&bytes[at + 2..], b"*/");
-                at = end.map_or(bytes.len(), |end| at + 2 + end + 2);
-                continue;
-            }
-            (quote @ (b'"' | b'\''), _) => {
-                at = end_of_text(bytes, at, quote);
-                Kind::Text
-            }
-            (byte, _) if byte.is_ascii_digit() => {
-                at = run(at, &|byte| word(byte) || byte == b'.');
-                Kind::Number
-            }
-            (byte, _) if word(byte) => {
-                at = run(at, &word);
-                Kind::Word
-            }
-            (byte, _) if byte.is_ascii_punctuation() => {
-                at += 1;
-                Kind::Sign(byte)
-            }
-            _ => {
-                at += 1;
-                continue;
-            }
-        };
-        tokens.push(Token { kind, start, end: at });
-    }
-    tokens
-}
-
-/// After the closing quote; at the end of the line if there is none.
-fn end_of_text(bytes: &[u8], start: usize, quote: u8) -> usize {
-    let mut at = start + 1;
-    while at < bytes.len() && bytes[at] != b'\n' {
-        match bytes[at] {
-            b'\\' => at += 2,
-            byte if byte == quote => return at + 1,
-            _ => at += 1,
-        }
-    }
-    at.min(bytes.len())
 }
 
 struct Pass<'s> {
