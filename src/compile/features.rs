@@ -35,6 +35,7 @@ pub(crate) enum Edition {
     Proto3,
     Edition2023,
     Edition2024,
+    Edition2026,
 }
 
 impl Edition {
@@ -46,7 +47,8 @@ impl Edition {
         match name {
             "2023" => Ok(Edition::Edition2023),
             "2024" => Ok(Edition::Edition2024),
-            name => Err(format!("edition `{name}` is not known; 2023 and 2024 are")),
+            "2026" => Ok(Edition::Edition2026),
+            name => Err(format!("edition `{name}` is not known; 2023, 2024 and 2026 are")),
         }
     }
 
@@ -58,8 +60,9 @@ impl Edition {
         match number {
             1000 => Ok(Edition::Edition2023),
             1001 => Ok(Edition::Edition2024),
+            1002 => Ok(Edition::Edition2026),
             number => {
-                Err(format!("the edition of number {number} is not known; 2023 and 2024 are"))
+                Err(format!("the edition of number {number} is not known; 2023, 2024 and 2026 are"))
             }
         }
     }
@@ -79,7 +82,7 @@ impl Edition {
         match self {
             Edition::Proto2 => proto2,
             Edition::Proto3 => Features { presence: Presence::Implicit, ..editions },
-            Edition::Edition2023 | Edition::Edition2024 => editions,
+            Edition::Edition2023 | Edition::Edition2024 | Edition::Edition2026 => editions,
         }
     }
 }

@@ -4,66 +4,81 @@ use crate::schema::HttpBinding;
 
 /// The bindings that the options of a method declare, in order.
 pub(super) fn bindings(options: Option<&Vec<(String, String)>>) -> Vec<HttpBinding> {
-    let mut fields = Vec::new();
+    // Options may set the fields of one rule each by itself.
+    let mut scan = Scan::default();
     for (name, value) in options.into_iter().flatten() {
         match name.strip_prefix("(google.api.http)") {
-            Some("") => scan(value, &mut fields),
+            Some("") => scan.text(value),
             // `option (google.api.http).get = "/v1/agents";`
-            Some(field) => {
-                scan(&format!("{} : {value}", field.trim_start_matches('.')), &mut fields);
-            }
+            Some(field) => scan.text(&format!("{} : {value}", field.trim_start_matches('.'))),
             None => (),
         }
     }
-    let mut bindings: Vec<HttpBinding> = Vec::new();
-    let mut kind = String::new();
-    for (name, text) in fields {
-        let verb = name.to_ascii_uppercase();
-        match &*name {
-            "get" | "put" | "post" | "delete" | "patch" => {
-                bindings.push(HttpBinding { verb, path: text, body: String::new() });
-            }
-            "kind" => kind = text,
-            "path" => {
-                let verb = std::mem::take(&mut kind);
-                bindings.push(HttpBinding { verb, path: text, body: String::new() });
-            }
-            "body" => bindings.iter_mut().last().into_iter().for_each(|it| it.body = text.clone()),
-            _ => (),
-        }
-    }
+    scan.done.push(scan.rule);
+    let mut bindings: Vec<HttpBinding> = scan.done;
+    bindings.retain(|it| !it.path.is_empty());
     bindings.sort();
     bindings.dedup();
     bindings
 }
 
-/// The string fields of a message in text format, in order, whatever they are nested in.
-fn scan(text: &str, fields: &mut Vec<(String, String)>) {
-    let mut name = String::new();
-    let mut chars = text.chars().peekable();
-    while let Some(char) = chars.next() {
-        match char {
-            '"' | '\'' => {
-                let mut value = String::new();
-                while let Some(next) = chars.next().filter(|next| *next != char) {
-                    value.push(if next == '\\' { chars.next().unwrap_or(next) } else { next });
+/// A reader of `google.api.HttpRule` in text format.
+#[derive(Default)]
+struct Scan {
+    /// The rule that is open, around which `outer` are.
+    rule: HttpBinding,
+    /// `None` for a message that is a part of its rule.
+    outer: Vec<Option<HttpBinding>>,
+    done: Vec<HttpBinding>,
+    /// The field that a value is of.
+    name: String,
+}
+
+impl Scan {
+    fn text(&mut self, text: &str) {
+        let mut chars = text.chars().peekable();
+        while let Some(char) = chars.next() {
+            match char {
+                '"' | '\'' => {
+                    let mut value = String::new();
+                    while let Some(next) = chars.next().filter(|next| *next != char) {
+                        value.push(if next == '\\' { chars.next().unwrap_or(next) } else { next });
+                    }
+                    self.value(&value);
                 }
-                match fields.last_mut() {
-                    // Adjacent strings are one.
-                    Some((_, last)) if name.is_empty() => last.push_str(&value),
-                    _ => fields.push((std::mem::take(&mut name), value)),
+                '#' => while chars.next_if(|next| *next != '\n').is_some() {},
+                '{' | '<' if self.name == "custom" => self.outer.push(None),
+                // The rule itself, or one of its additional bindings, which may be a list.
+                '{' | '<' => self.outer.push(Some(std::mem::take(&mut self.rule))),
+                '}' | '>' => {
+                    if let Some(Some(outer)) = self.outer.pop() {
+                        self.done.push(std::mem::replace(&mut self.rule, outer));
+                    }
                 }
+                char if char.is_ascii_alphanumeric() || char == '_' => {
+                    self.name.clear();
+                    self.name.push(char);
+                    let in_word = |next: &char| next.is_ascii_alphanumeric() || *next == '_';
+                    while let Some(next) = chars.next_if(in_word) {
+                        self.name.push(next);
+                    }
+                }
+                _ => (),
             }
-            '#' => while chars.next_if(|next| *next != '\n').is_some() {},
-            char if char.is_ascii_alphanumeric() || char == '_' => {
-                name.clear();
-                name.push(char);
-                while let Some(next) =
-                    chars.next_if(|next| next.is_ascii_alphanumeric() || *next == '_')
-                {
-                    name.push(next);
-                }
+        }
+    }
+
+    /// Adjacent strings are one.
+    fn value(&mut self, value: &str) {
+        let HttpBinding { verb, path, body } = &mut self.rule;
+        match &*self.name {
+            name @ ("get" | "put" | "post" | "delete" | "patch") => {
+                *verb = name.to_ascii_uppercase();
+                path.push_str(value);
             }
+            "kind" => *verb += &value.to_ascii_uppercase(),
+            "path" => path.push_str(value),
+            "body" => body.push_str(value),
             _ => (),
         }
     }
@@ -90,5 +105,8 @@ mod tests {
         let custom = r#"{ custom : { kind : "HEAD" path : "/v1" "/a" } }"#;
         assert_eq!(read("(google.api.http)", custom), ["HEAD /v1/a"]);
         assert!(read("(acme.http)", rule).is_empty());
+        let other = r#"{ body : "*" additional_bindings : [ { get : "/a" } , { body : "b"
+            custom < path : "/c" kind : "head" > response_body : "x" } ] post : "/p" }"#;
+        assert_eq!(read("(google.api.http)", other), ["GET /a", "HEAD /c b", "POST /p *"]);
     }
 }

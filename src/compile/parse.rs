@@ -66,13 +66,11 @@ pub(super) fn descriptor(
         narrow(&mut file, source, widened);
     }
     let edition = match (file.syntax.as_deref(), &prepared) {
-        (_, Some(Prepared { edition: Some(edition), .. })) => {
-            Edition::named(edition).map_err(|message| {
-                let at = source.find("edition").unwrap_or_default();
-                let excerpt = Excerpt::at_offset(name.to_owned(), source, at, "edition".len());
+        (_, Some(Prepared { edition: Some((at, edition)), .. })) => Edition::named(edition)
+            .map_err(|message| {
+                let excerpt = Excerpt::at_offset(name.to_owned(), source, *at, "edition".len());
                 vec![Error::proto(message, "here", excerpt, None)]
-            })?
-        }
+            })?,
         (Some("proto3"), _) => Edition::Proto3,
         _ => Edition::Proto2,
     };

@@ -14,8 +14,8 @@ pub(super) struct Prepared {
     pub(super) text: String,
     /// Where bytes were put in, and how many: an edition statement may be too short to be replaced.
     pub(super) widened: Option<(usize, usize)>,
-    /// The edition, as it is written, and where the statement is.
-    pub(super) edition: Option<String>,
+    /// Where the edition statement is, and the edition as it is written.
+    pub(super) edition: Option<(usize, String)>,
     /// Names reserved without quotes, each with the offset of its statement.
     pub(super) reserved: Vec<(usize, String)>,
     /// Offsets of `inf` and `nan` that are defaults and had a minus sign.
@@ -145,7 +145,8 @@ impl<'s> Pass<'s> {
             return false;
         };
         let inner = |it: &Token| &self.source[it.start + 1..(it.end - 1).max(it.start + 1)];
-        self.side.edition = Some(value.iter().map(inner).collect());
+        let written = value.iter().map(inner).collect();
+        self.side.edition = Some((self.tokens[at].start, written));
         let (word, end) = (self.tokens[at], self.tokens[at + 2 + value.len()]);
         let statement = word.start..end.end;
         if statement.len() >= SYNTAX.len() && !self.source[statement.clone()].contains('\n') {

@@ -63,7 +63,7 @@ pub struct Method {
 }
 
 /// One way to call a method by HTTP, through a gateway.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HttpBinding {
     /// `GET`, `POST`, …
     pub verb: String,
