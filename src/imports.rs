@@ -169,6 +169,12 @@ pub fn is_copy(path: &str) -> bool {
     path.split('/').any(|folder| copies.contains(&folder))
 }
 
+/// The path lies where projects keep what they test with, be it in order or broken on purpose.
+pub fn is_fixture(path: &str) -> bool {
+    let tests = ["test", "tests", "fixtures"];
+    is_copy(path) || path.split('/').any(|folder| tests.contains(&folder))
+}
+
 fn in_folder(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

@@ -12,7 +12,10 @@ pub(super) fn undeclared(tree: Option<&Tree>, loaded: &[Loaded], it: &Undeclared
     let Undeclared { file, user, name, expected } = it;
     let file = &loaded[*file];
     let message = format!("no {expected} is named `{}`", short(name));
-    let place = file.unit.places.get(user).copied();
+    // What the compiler made, such as the entry of a map, is where the element around it is.
+    let around = std::iter::successors(Some(user.as_str()), |name| Some(name.rsplit_once('.')?.0));
+    let mut places = around.filter_map(|name| file.unit.places.get(name).copied());
+    let place = places.find(|(line, _)| *line > 0);
     let label = format!("used by `{}`", short(user.as_str()));
     at(tree, &file.path, place, message, &label, "declare it, or import the file that does")
 }

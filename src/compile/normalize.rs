@@ -201,7 +201,7 @@ impl Normalizer<'_> {
     }
 
     fn field(&mut self, file: usize, field: &UnitField) -> Field {
-        let ty = self.field_type(file, field);
+        let (ty, map) = self.field_type(file, field);
         let packable = match ty {
             FieldType::Scalar(scalar) => !matches!(scalar, Scalar::String | Scalar::Bytes),
             FieldType::Enum(_) => true,
@@ -217,7 +217,6 @@ impl Normalizer<'_> {
             (Label::None, Presence::Implicit) if is_message => Cardinality::Explicit,
             (Label::None, Presence::Implicit) => Cardinality::Implicit,
         };
-        let map = self.is_map(&ty, cardinality);
         Field {
             name: field.name.clone(),
             number: field.number,
@@ -231,34 +230,28 @@ impl Normalizer<'_> {
         }
     }
 
-    /// The entry of a map is nested in the message that has the field, so it is in the same file.
-    fn is_map(&self, ty: &FieldType, cardinality: Cardinality) -> bool {
-        let (FieldType::Message(name), Cardinality::Repeated { .. }) = (ty, cardinality) else {
-            return false;
-        };
-        let owner = self.owners.get(name);
-        let mut declared = owner.into_iter().flat_map(|&file| &self.loaded[file].unit.messages);
-        declared.any(|it| it.map_entry && it.name == *name)
-    }
-
-    fn field_type(&mut self, file: usize, field: &UnitField) -> FieldType {
+    /// The type of a field, and whether it is the entry of a map.
+    fn field_type(&mut self, file: usize, field: &UnitField) -> (FieldType, bool) {
         let (name, group) = match &field.ty {
-            UnitType::Scalar(scalar) => return FieldType::Scalar(*scalar),
+            UnitType::Scalar(scalar) => return (FieldType::Scalar(*scalar), false),
             UnitType::Named(name) => (name, field.features.delimited),
             UnitType::Group(name) => (name, true),
         };
-        match self.resolve(file, &field.name, name, "message or enum") {
+        let ty = match self.resolve(file, &field.name, name, "message or enum") {
             Referent::Declared(name, _, Declared::Enum(_)) => FieldType::Enum(name),
-            // A map's entry is never a group, whatever the file says of messages.
-            Referent::Declared(name, at, Declared::Message(index))
-                if group && !self.loaded[at].unit.messages[index].map_entry =>
-            {
-                FieldType::Group(name)
+            Referent::Declared(name, at, Declared::Message(index)) => {
+                let entry = self.loaded[at].unit.messages[index].map_entry;
+                // A map's entry is never a group, whatever the file says of messages.
+                return match group && !entry {
+                    true => (FieldType::Group(name), false),
+                    false => (FieldType::Message(name), entry && field.label == Label::Repeated),
+                };
             }
             Referent::Declared(name, ..) => FieldType::Message(name),
             Referent::Opaque(name) => FieldType::Opaque(name),
             Referent::Undeclared => FieldType::Opaque(FullName::new(name)),
-        }
+        };
+        (ty, false)
     }
 
     /// Puts extensions among the fields of what they extend. Those of descriptor options never

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::{
     schema::{Enum, Field, FullName, Message, Method, Schema, Service},
     skew::{Codec, Ends, Flow},
+    wire::{Reading, binary::read_as},
 };
 
 mod default_differs;
@@ -210,9 +211,16 @@ impl<'s> Context<'s> {
         }
         let cases = receiver.fields.values();
         let others = cases.filter(|it| it.oneof == read.oneof && it.number != read.number);
-        let together = others.filter(|it| {
-            let at_sender = sender.fields.get(&it.number);
-            at_sender.is_some_and(|it| it.oneof.is_none() || it.oneof != sent.oneof)
+        let readable =
+            |sent: &Field, read: &Field| read_as(&sent.ty, &read.ty) != Reading::Unreadable;
+        if !readable(sent, read) {
+            return Vec::new();
+        }
+        let together = others.filter(|read| {
+            let at_sender = sender.fields.get(&read.number);
+            at_sender.is_some_and(|it| {
+                readable(it, read) && (it.oneof.is_none() || it.oneof != sent.oneof)
+            })
         });
         together.map(|it| it.name.leaf()).collect()
     }

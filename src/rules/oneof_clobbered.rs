@@ -1,4 +1,4 @@
-use super::{Codec, Context, Effect, Rule, example};
+use super::{Codec, Context, Effect, Rule, example, named};
 use crate::{schema::Element, skew::Ends};
 
 pub(super) static RULE: Rule = Rule {
@@ -28,7 +28,7 @@ fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
     (!rivals.is_empty()).then(|| {
         let oneof = read.oneof.as_ref().map_or("", |oneof| oneof.leaf());
         let rivals = rivals.join("`, `");
-        let name = read.name.leaf();
-        format!("if `{name}` is sent with `{rivals}`, the receiver keeps one: `{oneof}` is a oneof")
+        let name = named(sent, read);
+        format!("if {name} is sent with `{rivals}`, the receiver keeps one: `{oneof}` is a oneof")
     })
 }
