@@ -8,7 +8,7 @@ use super::Layout;
 use crate::{
     error::Error,
     imports::Imports,
-    tree::{File, Oid, Tree},
+    tree::{File, Tree},
 };
 
 /// The `.proto` files of a tree, and what their imports mean there.
@@ -16,9 +16,17 @@ pub(super) struct Listing<'t> {
     pub(super) tree: &'t Tree,
     pub(super) protos: BTreeMap<String, File>,
     pub(super) imports: Imports,
-    /// The files that say where import roots are. If two versions differ in them, an import of an
-    /// unchanged file may mean another file.
-    pub(super) roots: Vec<(String, Oid)>,
+    /// What the configuration files of buf and Go say of import roots. If two versions differ in
+    /// it, an import of an unchanged file may mean another file.
+    pub(super) roots: Roots,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Roots {
+    /// Folders.
+    modules: Vec<String>,
+    /// Module paths and their folders.
+    go_modules: Vec<(String, String)>,
 }
 
 impl<'t> Listing<'t> {
@@ -31,20 +39,21 @@ impl<'t> Listing<'t> {
         if !protos.iter().any(|file| layout.judges(&file.path)) {
             return Err(nothing_to_judge(tree, layout, &protos));
         }
-        let (mut roots, mut modules, mut go_modules) = (Vec::new(), Vec::new(), Vec::new());
+        let mut roots = Roots::default();
+        let Roots { modules, go_modules } = &mut roots;
         for file in others {
             // What cannot be read says nothing; imports are inferred then.
-            let Ok((id, bytes)) = tree.read(&file) else { continue };
+            let Ok((_, bytes)) = tree.read(&file) else { continue };
             let text = String::from_utf8_lossy(&bytes);
             let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
             match name {
                 "go.mod" => go_modules.extend(go_module(&text).map(|it| (it, folder.to_owned()))),
                 _ => modules.extend(buf_modules(&text, folder)),
             }
-            roots.push((file.path, id));
         }
         let paths = protos.iter().map(|file| file.path.as_str());
-        let imports = Imports::new(paths, &layout.roots, modules, go_modules);
+        let imports =
+            Imports::new(paths, &layout.roots, roots.modules.clone(), roots.go_modules.clone());
         let protos = protos.into_iter().map(|file| (file.path.clone(), file)).collect();
         Ok(Listing { tree, protos, imports, roots })
     }
