@@ -220,7 +220,7 @@ impl<'f> Lowering<'f> {
         let name = self.declare(scope, field.name(), path);
         let mut lowered = self.field(field, name, features);
         // A descriptor may hold the name that a field would have.
-        lowered.json_name = format!("[{}]", lowered.name);
+        lowered.json_name = format!("[{}]", lowered.name).into();
         // An extension always has presence.
         if lowered.label == Label::None {
             lowered.label = Label::Optional;
@@ -253,8 +253,8 @@ impl<'f> Lowering<'f> {
             label,
             ty: field_type(field),
             json_name: match &field.json_name {
-                Some(name) => name.clone(),
-                None => json_name(field.name()),
+                Some(name) => name.as_str().into(),
+                None => json_name(field.name()).into(),
             },
             oneof: None,
             default: default(field),
@@ -280,7 +280,7 @@ impl<'f> Lowering<'f> {
     fn option_texts(&mut self, name: &FullName, options: &[UninterpretedOption]) {
         let texts = options::texts(options);
         if !texts.is_empty() {
-            self.unit.options.insert(name.clone(), texts);
+            self.unit.options.insert(name.clone(), texts.into());
         }
     }
 

@@ -20,7 +20,7 @@ pub(crate) struct Unit {
     pub(crate) enums: Vec<Arc<Enum>>,
     pub(crate) extensions: Vec<Extension>,
     /// Options as text, by the element that has them.
-    pub(crate) options: BTreeMap<FullName, Vec<(String, String)>>,
+    pub(crate) options: BTreeMap<FullName, Arc<[(String, String)]>>,
     pub(crate) places: Arc<Places>,
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct UnitField {
     pub(crate) number: u32,
     pub(crate) label: Label,
     pub(crate) ty: UnitType,
-    pub(crate) json_name: String,
+    pub(crate) json_name: Arc<str>,
     pub(crate) oneof: Option<FullName>,
     pub(crate) default: Option<String>,
     /// The `packed` option, where it is written.

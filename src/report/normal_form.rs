@@ -70,7 +70,7 @@ fn field(it: &Field, schema: &Schema) -> String {
     }
     options.extend(it.oneof.as_ref().map(|oneof| format!("oneof {}", oneof.leaf())));
     options.extend(it.default.as_ref().map(|default| format!("default = {default}")));
-    if it.json_name != json_name(it.name.leaf()) {
+    if *it.json_name != *json_name(it.name.leaf()) {
         options.push(format!("json_name = \"{}\"", it.json_name));
     }
     if it.ty == FieldType::Scalar(Scalar::String) && !it.utf8 {

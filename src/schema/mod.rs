@@ -28,7 +28,7 @@ pub struct Schema {
     pub enums: BTreeMap<FullName, Arc<Enum>>,
     /// Options that are not part of an element itself, as they are written: the name, that of an
     /// extension in parentheses, and the value. They change no bytes; some rules know some.
-    pub options: BTreeMap<FullName, Vec<(String, String)>>,
+    pub options: BTreeMap<FullName, Arc<[(String, String)]>>,
     /// Where each element was written. Kept beside the elements, not in them, so that moving a
     /// line is never a difference.
     pub sites: Sites,
@@ -98,7 +98,7 @@ pub struct Field {
     /// How many values, and whether their absence can be seen.
     pub cardinality: Cardinality,
     /// The key in ProtoJSON.
-    pub json_name: String,
+    pub json_name: Arc<str>,
     /// The oneof that holds the field; never a synthetic one.
     pub oneof: Option<FullName>,
     /// What a reader sees when the field is absent, if the schema says so (proto2, editions).

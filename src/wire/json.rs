@@ -128,5 +128,5 @@ pub fn read_as(sent: &FieldType, read: &FieldType) -> Reading {
 /// The reader takes what is under the writer's key for this field, as it takes both the JSON name
 /// and the name in the schema.
 pub fn accepts(read: &Field, key: &str) -> bool {
-    read.json_name == key || read.name.leaf() == key
+    *read.json_name == *key || read.name.leaf() == key
 }
