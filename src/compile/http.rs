@@ -1,14 +1,12 @@
 //! `google.api.http`, out of the text of the option. No file of googleapis is needed for it.
 
-use std::sync::Arc;
-
 use crate::schema::HttpBinding;
 
 /// The bindings that the options of a method declare, in order.
-pub(super) fn bindings(options: Option<&Arc<[(String, String)]>>) -> Vec<HttpBinding> {
+pub(super) fn bindings(options: Option<&Vec<(String, String)>>) -> Vec<HttpBinding> {
     // Options may set the fields of one rule each by itself.
     let mut scan = Scan::default();
-    for (name, value) in options.into_iter().flat_map(|options| options.iter()) {
+    for (name, value) in options.into_iter().flatten() {
         match name.strip_prefix("(google.api.http)") {
             Some("") => scan.text(value),
             // `option (google.api.http).get = "/v1/agents";`
@@ -88,10 +86,10 @@ impl Scan {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arc, bindings};
+    use super::bindings;
 
     fn read(name: &str, value: &str) -> Vec<String> {
-        let options = Arc::from([(name.to_owned(), value.to_owned())]);
+        let options = vec![(name.to_owned(), value.to_owned())];
         let bindings = bindings(Some(&options)).into_iter();
         bindings
             .map(|it| format!("{} {} {}", it.verb, it.path, it.body).trim().to_owned())

@@ -18,7 +18,7 @@ use super::{
         Extension, Import, Label, Unit, UnitField, UnitMessage, UnitMethod, UnitService, UnitType,
     },
 };
-use crate::schema::{Enum, EnumValue, FullName, Places, Scalar, json_name};
+use crate::schema::{Enum, EnumValue, FullName, Options, Places, Scalar, json_name};
 
 /// A mistake in a file: what is wrong, and the line and column of where, from 1.
 pub(super) struct Fault {
@@ -57,11 +57,13 @@ pub(super) fn lower(
         column,
         unit: Unit { package: file.package().to_owned(), ..Unit::default() },
         places: Places::default(),
+        options: Options::default(),
         faults: Vec::new(),
     };
     lowering.file(file, features);
-    let Lowering { mut unit, places, faults, .. } = lowering;
+    let Lowering { mut unit, places, options, faults, .. } = lowering;
     unit.places = Arc::new(places);
+    unit.options = Arc::new(options);
     (unit, faults)
 }
 
@@ -71,6 +73,7 @@ struct Lowering<'f> {
     unit: Unit,
     /// Every name of the file; a place is (0, 0) where it is not known.
     places: Places,
+    options: Options,
     faults: Vec<Fault>,
 }
 
@@ -280,7 +283,7 @@ impl<'f> Lowering<'f> {
     fn option_texts(&mut self, name: &FullName, options: &[UninterpretedOption]) {
         let texts = options::texts(options);
         if !texts.is_empty() {
-            self.unit.options.insert(name.clone(), texts.into());
+            self.options.insert(name.clone(), texts);
         }
     }
 

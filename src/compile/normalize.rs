@@ -71,11 +71,10 @@ pub(super) fn normalize(
         files = reached;
     }
     let sites = normalizer.sites(&files);
-    let options = files.iter().flat_map(|&file| loaded[file].unit.options.clone()).collect();
     let unread = loaded.iter().filter(|it| it.unread).map(|it| it.path.clone()).collect();
     let Draft { services, messages, enums } = normalizer.schema;
     let messages = messages.into_iter().map(|(name, it)| (name, Arc::new(it))).collect();
-    let schema = Schema { services, messages, enums, options, sites, unread };
+    let schema = Schema { services, messages, enums, sites, unread };
     (schema, normalizer.undeclared)
 }
 
@@ -278,7 +277,8 @@ impl Normalizer<'_> {
             .map(|&file| {
                 let Loaded { unit, path, judged, .. } = &self.loaded[file];
                 let places = unit.places.clone();
-                let sites = FileSites { path: path.clone(), judged: *judged, places };
+                let (path, options) = (path.clone(), unit.options.clone());
+                let sites = FileSites { path, judged: *judged, places, options };
                 (file, Arc::new(sites))
             })
             .collect();

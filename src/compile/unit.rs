@@ -3,10 +3,10 @@
 //! A unit does not know its own path. So two versions, or two paths, with the same contents share
 //! one, and linking makes new values beside it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::features::Features;
-use crate::schema::{Enum, FullName, Places, Scalar};
+use crate::schema::{Enum, FullName, Options, Places, Scalar};
 
 /// What a file declares, with the names of types as they are written.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ pub(crate) struct Unit {
     pub(crate) enums: Vec<Arc<Enum>>,
     pub(crate) extensions: Vec<Extension>,
     /// Options as text, by the element that has them.
-    pub(crate) options: BTreeMap<FullName, Arc<[(String, String)]>>,
+    pub(crate) options: Arc<Options>,
     pub(crate) places: Arc<Places>,
 }
 

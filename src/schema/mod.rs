@@ -15,7 +15,7 @@ mod name;
 mod sites;
 
 pub use name::FullName;
-pub use sites::{FileSites, Places, Site, Sites};
+pub use sites::{FileSites, Options, Places, Site, Sites};
 
 /// One version of a schema. Plain data: it does no I/O and cannot fail.
 #[derive(Clone, Debug, Default)]
@@ -26,9 +26,6 @@ pub struct Schema {
     pub messages: BTreeMap<FullName, Arc<Message>>,
     /// Every enum, also those of files that only serve imports.
     pub enums: BTreeMap<FullName, Arc<Enum>>,
-    /// Options that are not part of an element itself, as they are written: the name, that of an
-    /// extension in parentheses, and the value. They change no bytes; some rules know some.
-    pub options: BTreeMap<FullName, Arc<[(String, String)]>>,
     /// Where each element was written. Kept beside the elements, not in them, so that moving a
     /// line is never a difference.
     pub sites: Sites,

@@ -34,7 +34,13 @@ pub struct FileSites {
     pub judged: bool,
     /// Line and column of each element, from 1; both 0 where they are not known.
     pub places: Arc<Places>,
+    /// Options that are not part of an element itself, as they are written.
+    pub options: Arc<Options>,
 }
+
+/// Options by the element that has them: the name, that of an extension in parentheses, and the
+/// value. They change no bytes; some rules know some.
+pub type Options = BTreeMap<FullName, Vec<(String, String)>>;
 
 /// Line and column of elements, by name. Looked up for the few that have findings, and never
 /// walked, so hash order reaches nobody.
@@ -46,6 +52,11 @@ impl Sites {
         let file = self.file(name)?;
         let &(line, column) = file.places.get(name).filter(|(line, _)| *line > 0)?;
         Some(Site { file: file.path.clone(), line, column })
+    }
+
+    /// The options of an element that are not part of it, such as `deprecated` and custom ones.
+    pub fn options(&self, name: &FullName) -> &[(String, String)] {
+        self.file(name).and_then(|file| file.options.get(name)).map_or(&[], Vec::as_slice)
     }
 
     /// The element does not stand in a file that only serves imports.
