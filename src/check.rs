@@ -1,6 +1,9 @@
 //! Every pairing that is asked for → one finished report: sorted, decided, nothing left to do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     compile::Compiled,
@@ -9,8 +12,8 @@ use crate::{
     judge::{Comparison, Finding},
     policy::{Allow, Entry, Level, Policy},
     rules::Effect,
-    schema::Site,
-    skew::{Pairing, Side},
+    schema::{FullName, Site},
+    skew::{Codec, Flow, Pairing, Side},
     version::Version,
 };
 
@@ -133,12 +136,15 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
         let [base, head] = [pairs[0].base, pairs[0].head].map(|index| &versions[index]);
         match (&base.contents, &head.contents) {
             (Ok(ours), Ok(theirs)) => {
-                let comparisons = comparisons(ours, theirs);
+                let compared = comparisons(ours, theirs);
                 let unknown = unknown(&ours.problems, &theirs.problems);
                 verdicts.extend(pairs.iter().map(|&pair| {
-                    let findings =
-                        comparisons.iter().flat_map(|it| it.judge(pair.pairing, policy.json));
-                    verdict(pair, findings.collect(), unknown.clone(), policy)
+                    let server = match pair.pairing.server {
+                        Side::Base => ours,
+                        Side::Head => theirs,
+                    };
+                    let findings = findings(&compared, pair.pairing, policy, server);
+                    verdict(pair, findings, unknown.clone(), policy)
                 }));
             }
             (ours, theirs) => {
@@ -164,11 +170,57 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
     Report { versions, verdicts, stale, quotes }
 }
 
-/// The schemas, and each copy that both versions have.
-fn comparisons<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<Comparison<'s>> {
-    let copies = base.copies.iter().filter_map(|(root, base)| Some((base, head.copies.get(root)?)));
-    let all = std::iter::once((&base.schema, &head.schema)).chain(copies);
-    all.map(|(base, head)| Comparison::new(base, head)).collect()
+/// Two schemas to compare, and what of it counts.
+struct Compared<'s> {
+    comparison: Comparison<'s>,
+    /// One of them is a copy that the other version does not have: it may be an older one, so all
+    /// that counts is which calls nobody there has.
+    calls_only: bool,
+}
+
+/// The schemas, each copy that both versions have, and each that only one of them has.
+fn comparisons<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<Compared<'s>> {
+    let compared = |base, head, calls_only| {
+        let comparison = Comparison::new(base, head);
+        Compared { comparison, calls_only }
+    };
+    let mut all = vec![compared(&base.schema, &head.schema, false)];
+    let roots: BTreeSet<&String> = base.copies.keys().chain(head.copies.keys()).collect();
+    for root in roots {
+        let [ours, theirs] = [base, head].map(|it| it.copies.get(root));
+        let calls_only = ours.is_none() || theirs.is_none();
+        let (ours, theirs) = (ours.unwrap_or(&base.schema), theirs.unwrap_or(&head.schema));
+        all.push(compared(ours, theirs, calls_only));
+    }
+    all
+}
+
+/// What goes wrong in a pairing. A call that any file of the server declares is one that it has.
+fn findings(
+    compared: &[Compared<'_>],
+    pairing: Pairing,
+    policy: &Policy,
+    server: &Compiled,
+) -> Vec<Finding> {
+    let schemas = || std::iter::once(&server.schema).chain(server.copies.values());
+    let has = |call: &FullName| schemas().any(|it| it.method(call).is_some());
+    let mut all = Vec::new();
+    for Compared { comparison, calls_only } in compared {
+        for mut finding in comparison.judge(pairing, policy.json) {
+            let unimplemented = finding.rule.is_unimplemented();
+            if *calls_only && !unimplemented {
+                continue;
+            }
+            if unimplemented && finding.calls.iter().any(has) {
+                let rest = finding.calls.iter().filter(|call| !has(call)).cloned();
+                finding.calls = Arc::new(rest.collect());
+            }
+            if !finding.calls.is_empty() {
+                all.push(finding);
+            }
+        }
+    }
+    all
 }
 
 fn verdict(pair: Pair, findings: Vec<Finding>, reason: Option<String>, policy: &Policy) -> Verdict {
@@ -248,16 +300,28 @@ impl Report {
 }
 
 impl Verdict {
-    /// How many different calls fail.
+    /// How many different calls fail, whatever they carry.
     pub fn failing(&self) -> usize {
-        let failing = self.entries.iter().filter(|it| it.finding.rule.effect == Effect::CallFails);
+        let failing = self.entries.iter().filter(|it| it.allowed.is_none() && fails(it));
         failing.flat_map(|it| it.finding.calls.iter()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// How many errors there are besides.
+    pub fn errors(&self) -> usize {
+        let errors = self.entries.iter().filter(|it| it.level == Level::Error && !fails(it));
+        errors.filter(|it| it.allowed.is_none()).count()
     }
 
     /// How many findings of a level nobody has allowed.
     pub fn count(&self, level: Level) -> usize {
         self.entries.iter().filter(|it| it.level == level && it.allowed.is_none()).count()
     }
+}
+
+/// The call itself fails, not only for what it carries.
+fn fails(entry: &Entry) -> bool {
+    let Finding { rule, flow, codec, .. } = &entry.finding;
+    rule.effect == Effect::CallFails && *flow == Flow::Call && *codec == Codec::Binary
 }
 
 impl Summary {

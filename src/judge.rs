@@ -78,7 +78,8 @@ impl<'s> Comparison<'s> {
                     Side::Head => (self.head, self.base),
                 };
                 let within = types.map(|types| Within::of(types, sender));
-                let ignore_unknown = json.ignore_unknown;
+                // The commonest gateway passes over what it does not know.
+                let ignore_unknown = json.ignore_unknown || !json.everywhere;
                 let context = Context { flow, sender: from, receiver: to, within, ignore_unknown };
                 let ends = change.ends(sender);
                 for rule in rules::ALL {
@@ -108,8 +109,8 @@ impl<'s> Comparison<'s> {
 }
 
 impl Comparison<'_> {
-    /// The calls that are made in JSON. A gateway reads the requests of calls with an HTTP binding;
-    /// who reads its responses, and how, nobody knows but the user.
+    /// The calls that are made in JSON. A gateway reads the requests of calls with an HTTP binding
+    /// whose body is the request; who reads its responses, and how, nobody knows but the user.
     fn in_json(
         &self,
         calls: &Arc<BTreeSet<FullName>>,
@@ -121,7 +122,12 @@ impl Comparison<'_> {
         }
         let bound = |call: &&FullName| {
             let methods = [self.base, self.head].map(|schema| schema.method(call));
-            flow != Flow::Response && methods.into_iter().flatten().any(|it| !it.http.is_empty())
+            let mut bindings = methods.into_iter().flatten().flat_map(|method| &method.http);
+            match flow {
+                Flow::Call => bindings.next().is_some(),
+                Flow::Request => bindings.any(|binding| binding.body == "*"),
+                Flow::Response => false,
+            }
         };
         Arc::new(calls.iter().filter(bound).cloned().collect())
     }

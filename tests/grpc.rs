@@ -53,7 +53,12 @@ fn version(kind: Kind) -> Schema {
     let methods = BTreeMap::from([(method.name.clone(), method)]);
     let service = Arc::new(schema::Service { name: name.clone(), methods });
     // Only what stands in a file that is judged is judged.
-    let file = FileSites { path: "manager.proto".into(), judged: true, places: Arc::default(), options: Arc::default() };
+    let file = FileSites {
+        path: "manager.proto".into(),
+        judged: true,
+        places: Arc::default(),
+        options: Arc::default(),
+    };
     Schema {
         services: BTreeMap::from([(name.clone(), service)]),
         sites: Sites { files: BTreeMap::from([(name, Arc::new(file))]) },

@@ -40,7 +40,7 @@ fn sources_and_their_descriptors_are_one_schema() {
 /// set.
 fn deprecated(schema: &Schema) -> BTreeSet<&FullName> {
     let deprecated = |it: &(String, String)| it.0 == "deprecated" && it.1 == "true";
-    let options = schema.options.iter();
+    let options = schema.sites.files.values().flat_map(|file| file.options.iter());
     let ours = options.filter(|(name, _)| is_ours(schema, name));
     ours.filter(|(_, all)| all.iter().any(deprecated)).map(|(name, _)| name).collect()
 }

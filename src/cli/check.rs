@@ -43,8 +43,8 @@ pub(super) struct Args {
     /// Exit with 1 if there is a finding of this level or a higher one.
     #[arg(long, value_name = "LEVEL", default_value = "error")]
     fail_on: FailOn,
-    /// Judge every call in this form of messages, too. Requests of calls with an HTTP binding are
-    /// judged in JSON in any case.
+    /// Judge every call in this form of messages, too. Requests that are the body of an HTTP binding
+    /// are judged in JSON in any case, as a lenient gateway reads them.
     #[arg(long, value_name = "CODEC")]
     codec: Option<CodecName>,
     /// JSON parsers pass over what they do not know, instead of refusing it.

@@ -11,13 +11,13 @@ use std::{
 use super::{load::Loaded, unit::Unit};
 use crate::{imports::is_copy, schema::FullName};
 
-/// Files in the order in which their declarations count: the judged, that are no copies, and lie
-/// highest, first.
-pub(super) fn order(loaded: &[Loaded]) -> Vec<usize> {
+/// Files in the order in which their declarations count: the judged, that are in every version, are
+/// no copies, and lie highest, first.
+pub(super) fn order(loaded: &[Loaded], everywhere: &dyn Fn(&str) -> bool) -> Vec<usize> {
     let mut order: Vec<usize> = (0..loaded.len()).collect();
     order.sort_by_cached_key(|&file| {
         let Loaded { path, judged, .. } = &loaded[file];
-        (!judged, is_copy(path), path.matches('/').count(), path.clone())
+        (!judged, !everywhere(path), is_copy(path), path.matches('/').count(), path.clone())
     });
     order
 }

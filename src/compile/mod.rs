@@ -152,12 +152,14 @@ pub fn compile_all(
     let nowhere = nowhere(&listings, layout).filter(|_| partial);
     let seeds = scope::seeds(&listings, layout, scope, units);
     let mut files = seeds.files.iter();
+    // The same file speaks for a name in all versions, if there is one.
+    let everywhere = |path: &str| listings.iter().all(|listing| listing.protos.contains_key(path));
     let drafts: Vec<Option<Result<Draft<'_>, Error>>> = opened
         .iter()
         .map(|opened| match opened {
             Err(_) => None,
             Ok(Opened::Tree(listing)) => {
-                Some(Ok(Draft::of_tree(listing, files.next()?, layout, units)))
+                Some(Ok(Draft::of_tree(listing, files.next()?, layout, units, &everywhere)))
             }
             Ok(Opened::Descriptors(name, bytes)) => Some(Draft::of_set(name, bytes, layout)),
         })
@@ -218,20 +220,32 @@ struct Draft<'t> {
 }
 
 impl<'t> Draft<'t> {
-    fn of_tree(listing: &Listing<'t>, seeds: &[&File], layout: &Layout, units: &Units) -> Self {
+    fn of_tree(
+        listing: &Listing<'t>,
+        seeds: &[&File],
+        layout: &Layout,
+        units: &Units,
+        everywhere: &dyn Fn(&str) -> bool,
+    ) -> Self {
         let loading = load(listing, seeds, units);
         let files = listing.judged(layout).count();
-        Draft::new(&listing.tree.name, Some(listing.tree), loading, files)
+        Draft::new(&listing.tree.name, Some(listing.tree), loading, files, everywhere)
     }
 
     fn of_set(name: &'t str, bytes: &[u8], layout: &Layout) -> Result<Self, Error> {
         let loading = descriptors::load(name, bytes, layout)?;
         let files = loading.files.iter().filter(|file| file.judged).count();
-        Ok(Draft::new(name, None, loading, files))
+        Ok(Draft::new(name, None, loading, files, &|_| true))
     }
 
-    fn new(name: &'t str, tree: Option<&'t Tree>, loading: Loading, files: usize) -> Self {
-        let order = copies::order(&loading.files);
+    fn new(
+        name: &'t str,
+        tree: Option<&'t Tree>,
+        loading: Loading,
+        files: usize,
+        everywhere: &dyn Fn(&str) -> bool,
+    ) -> Self {
+        let order = copies::order(&loading.files, everywhere);
         let (roots, duplicates) = copies::roots(&loading.files, &order);
         Draft { name, tree, loading, order, roots, duplicates, files }
     }
@@ -250,10 +264,11 @@ impl<'t> Draft<'t> {
         let Draft { name, tree, loading, order, duplicates, files, .. } = self;
         let Loading { files: loaded, missing, mut problems } = loading;
         let linker = Linker::new(&loaded);
-        let (schema, undeclared) = normalize::normalize(&loaded, &linker, &order, &BTreeSet::new());
+        let (schema, undeclared) =
+            normalize::normalize(&loaded, &linker, &order, &[], &BTreeSet::new());
         let copies = roots.iter().filter_map(|(root, names)| {
             let files = copies::files(&loaded, &order, root);
-            let copy = || normalize::normalize(&loaded, &linker, &files, names).0;
+            let copy = || normalize::normalize(&loaded, &linker, &files, &order, names).0;
             (!files.is_empty()).then(|| (root.clone(), copy()))
         });
         let copies = copies.collect();
@@ -266,8 +281,7 @@ impl<'t> Draft<'t> {
         problems.extend(cycle.map(|cycle| Error::ImportCycle { version: version(), cycle }));
         let undeclared = undeclared.iter();
         problems.extend(parse::few(undeclared, |it| fault::undeclared(tree, &loaded, it)));
-        if loaded.iter().filter(|file| file.judged).all(|file| file.unread) && !problems.is_empty()
-        {
+        if loaded.iter().filter(|file| file.judged && file.unread).count() == files {
             return Err(Error::DoesNotCompile { version: name.to_owned(), causes: problems });
         }
         let missing_imports = missing;

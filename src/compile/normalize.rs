@@ -6,7 +6,6 @@ use std::{
 };
 
 use super::{
-    copies,
     features::Presence,
     http,
     link::{Declared, Linker, Referent, Scope},
@@ -33,11 +32,13 @@ pub(super) struct Undeclared {
 /// The normal form of what some files declare, and of what that refers to.
 ///
 /// `first` are files in the order in which their declarations count: where several declare one
-/// name, the first does. `others` are names that are in the schema too, wherever they are declared.
+/// name, the first does. `others` are names that are in the schema too, wherever they are declared;
+/// for them, files count in `order`.
 pub(super) fn normalize(
     loaded: &[Loaded],
     linker: &Linker<'_>,
     first: &[usize],
+    order: &[usize],
     others: &BTreeSet<FullName>,
 ) -> (Schema, Vec<Undeclared>) {
     let mut normalizer = Normalizer {
@@ -52,7 +53,7 @@ pub(super) fn normalize(
     for &file in first {
         normalizer.declare(file, None);
     }
-    for file in copies::order(loaded).into_iter().filter(|_| !others.is_empty()) {
+    for &file in order {
         normalizer.declare(file, Some(others));
     }
     // Extensions bring further types, and those further files with extensions.

@@ -37,10 +37,11 @@ const LARGEST: u64 = (1 << 29) - 1;
 
 /// `None` if the source can be parsed as it is.
 pub(super) fn prepare(source: &str) -> Option<Prepared> {
-    const SIGNS: [&str; 5] = ["edition", "extensions ", "extend ", "-inf", "-nan"];
+    const SIGNS: [&str; 3] = ["edition", "extensions ", "extend "];
     let bom = source.starts_with('\u{feff}');
     let holds = |sign: &&str| memchr::memmem::find(source.as_bytes(), sign.as_bytes()).is_some();
-    if !bom && !SIGNS.iter().any(holds) && !holds_large(source.as_bytes()) {
+    let bytes = source.as_bytes();
+    if !bom && !SIGNS.iter().any(holds) && !holds_negative(bytes) && !holds_large(bytes) {
         return None;
     }
     let tokens: Vec<Token> = lex(source).collect();
@@ -61,6 +62,17 @@ pub(super) fn prepare(source: &str) -> Option<Prepared> {
     // Only whole tokens were written over, and those begin and end with a character.
     side.text = String::from_utf8(bytes).ok()?;
     Some(side)
+}
+
+/// `inf` or `nan` after a minus sign, or after a comment that may be after one.
+fn holds_negative(source: &[u8]) -> bool {
+    let after = |word: &[u8]| {
+        memchr::memmem::find_iter(source, word).any(|at| {
+            let before = source[..at].trim_ascii_end();
+            before.ends_with(b"-") || before.ends_with(b"*/")
+        })
+    };
+    after(b"inf") || after(b"nan")
 }
 
 /// There may be an integer beyond 64 bits, which has this many digits at least.

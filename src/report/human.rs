@@ -246,12 +246,20 @@ fn outcome(verdict: &Verdict) -> String {
         1 => Some("1 call fails".to_owned()),
         calls => Some(format!("{calls} calls fail")),
     };
+    let errors = match (verdict.errors(), verdict.failing()) {
+        (0, _) => None,
+        (errors, 0) => Some(counted(errors, "error").0),
+        (1, _) => Some("1 more error".to_owned()),
+        (errors, _) => Some(format!("{errors} more errors")),
+    };
     let warnings = match verdict.count(Level::Warning) {
         0 => None,
         warnings => Some(counted(warnings, "warning").0),
     };
-    let said: Vec<String> =
-        [Some(verdict.outcome.to_string()), failing, warnings].into_iter().flatten().collect();
+    let said: Vec<String> = [Some(verdict.outcome.to_string()), failing, errors, warnings]
+        .into_iter()
+        .flatten()
+        .collect();
     said.join(", ")
 }
 

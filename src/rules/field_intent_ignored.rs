@@ -41,7 +41,7 @@ const NAMES: [&str; 14] = [
     "precondition",
     "preconditions",
 ];
-const ENDS: [&str; 5] = ["_filter", "_filters", "_mask", "_only", "_precondition"];
+const ENDS: [&str; 3] = ["_filter", "_mask", "_precondition"];
 const BEGINNINGS: [&str; 3] = ["tenant", "only_", "if_"];
 
 fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {

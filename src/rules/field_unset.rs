@@ -32,5 +32,9 @@ fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
         Cardinality::Repeated { .. } => "the receiver sees it empty",
         Cardinality::Explicit => "the receiver sees it unset",
     };
-    Some(format!("the sender never fills `{}` (= {}); {seen}", field.name.leaf(), field.number))
+    let (name, number) = (field.name.leaf(), field.number);
+    Some(match context.sent_as(field) {
+        Some(other) => format!("the sender fills `{name}` as {other}, not {number}; {seen}"),
+        None => format!("the sender never fills `{name}` (= {number}); {seen}"),
+    })
 }

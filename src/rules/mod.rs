@@ -147,6 +147,13 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().find(|rule| rule.id == id).copied()
 }
 
+impl Rule {
+    /// It speaks of what the server does not have at all.
+    pub fn is_unimplemented(&self) -> bool {
+        [&service_unimplemented::RULE, &rpc_unimplemented::RULE].iter().any(|it| it.id == self.id)
+    }
+}
+
 impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id)
@@ -225,12 +232,20 @@ impl<'s> Context<'s> {
         together.map(|it| it.name.leaf()).collect()
     }
 
+    /// The number under which the sender has a field of that name.
+    fn sent_as(&self, field: &Field) -> Option<u32> {
+        let Some(Within::Messages { sender, .. }) = self.within else { return None };
+        let mut twins = sender.fields.values().filter(|it| it.name.leaf() == field.name.leaf());
+        twins.next().map(|it| it.number)
+    }
+
     /// The name of one end's field is at another number at the other: the number means two things.
     fn is_reused(&self, sent: &Field, read: &Field) -> bool {
         let Some(Within::Messages { sender, receiver }) = self.within else { return false };
+        // Under that name, and of that type: else the name is what was used again.
         let elsewhere = |message: &Message, field: &Field| {
             let mut others = message.fields.values().filter(|it| it.number != field.number);
-            others.any(|it| it.name.leaf() == field.name.leaf())
+            others.any(|it| it.name.leaf() == field.name.leaf() && it.ty == field.ty)
         };
         sent.name.leaf() != read.name.leaf()
             && (elsewhere(receiver, sent) || elsewhere(sender, read))

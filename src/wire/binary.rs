@@ -60,8 +60,10 @@ fn scalars(sent: Scalar, read: Scalar) -> Reading {
         (Int64, Int32) => Reading::SomeChange("values beyond 32 bits lose their upper half"),
         (Uint64, Uint32) => Reading::SomeChange("values from 2^32 lose their upper half"),
         (Sint64, Sint32) => Reading::SomeChange("values beyond 32 bits arrive as others"),
-        (Int32, Uint32) => Reading::SomeChange("negative values arrive as 2^32 and less"),
-        (Int32 | Int64, Uint64) => Reading::SomeChange("negative values arrive as 2^64 and less"),
+        (Int32, Uint32) => Reading::SomeChange("negative values arrive as 2^32 - 1 and less"),
+        (Int32 | Int64, Uint64) => {
+            Reading::SomeChange("negative values arrive as 2^64 - 1 and less")
+        }
         (Int64, Uint32) => {
             Reading::SomeChange("negative values, and those from 2^32, arrive as others")
         }
@@ -69,9 +71,9 @@ fn scalars(sent: Scalar, read: Scalar) -> Reading {
         (Uint64, Int64) => Reading::SomeChange("values from 2^63 arrive as negative ones"),
         (Uint64, Int32) => Reading::SomeChange("values from 2^31 arrive as others"),
         (Fixed32, Sfixed32) => Reading::SomeChange("values from 2^31 arrive as negative ones"),
-        (Sfixed32, Fixed32) => Reading::SomeChange("negative values arrive as 2^32 and less"),
+        (Sfixed32, Fixed32) => Reading::SomeChange("negative values arrive as 2^32 - 1 and less"),
         (Fixed64, Sfixed64) => Reading::SomeChange("values from 2^63 arrive as negative ones"),
-        (Sfixed64, Fixed64) => Reading::SomeChange("negative values arrive as 2^64 and less"),
+        (Sfixed64, Fixed64) => Reading::SomeChange("negative values arrive as 2^64 - 1 and less"),
         (Bytes, String) => Reading::SomeRejected("values that are not UTF-8"),
         // One end folds the sign into the lowest bit, the other does not.
         (Sint32 | Sint64, _) => Reading::Garbage("-1 arrives as 1, 1 as 2"),
