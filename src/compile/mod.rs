@@ -8,7 +8,7 @@ use std::{
 use crate::{
     error::Error,
     schema::{FullName, Schema},
-    tree::{File, Tree},
+    tree::Tree,
 };
 
 mod copies;
@@ -151,13 +151,13 @@ pub fn compile_all(
     let scope = if partial { layout.scope } else { Scope::Whole };
     let nowhere = nowhere(&listings, layout).filter(|_| partial);
     let seeds = scope::seeds(&listings, layout, scope, units);
-    let mut files = seeds.files.iter();
+    let mut loadings = load(&listings, &seeds.files, layout, units).into_iter();
     let drafts: Vec<Option<Result<Draft<'_>, Error>>> = opened
         .iter()
         .map(|opened| match opened {
             Err(_) => None,
             Ok(Opened::Tree(listing)) => {
-                Some(Ok(Draft::of_tree(listing, files.next()?, layout, units)))
+                Some(Ok(Draft::of_tree(listing, loadings.next()?, layout)))
             }
             Ok(Opened::Descriptors(name, bytes)) => Some(Draft::of_set(name, bytes, layout)),
         })
@@ -218,8 +218,7 @@ struct Draft<'t> {
 }
 
 impl<'t> Draft<'t> {
-    fn of_tree(listing: &Listing<'t>, seeds: &[&File], layout: &Layout, units: &Units) -> Self {
-        let loading = load(listing, seeds, units);
+    fn of_tree(listing: &Listing<'t>, loading: Loading, layout: &Layout) -> Self {
         let files = listing.judged(layout).count();
         Draft::new(&listing.tree.name, Some(listing.tree), loading, files)
     }
@@ -266,8 +265,9 @@ impl<'t> Draft<'t> {
         problems.extend(cycle.map(|cycle| Error::ImportCycle { version: version(), cycle }));
         let undeclared = undeclared.iter();
         problems.extend(parse::few(undeclared, |it| fault::undeclared(tree, &loaded, it)));
-        if loaded.iter().filter(|file| file.judged).all(|file| file.unread) && !problems.is_empty()
-        {
+        // What was left out can be read, for all that is known.
+        let unread = loaded.iter().filter(|file| file.judged && file.unread).count();
+        if unread == files && !problems.is_empty() {
             return Err(Error::DoesNotCompile { version: name.to_owned(), causes: problems });
         }
         let missing_imports = missing;
