@@ -1,13 +1,13 @@
 //! Reads files and what they import, wave by wave, so that no depth of imports meets a stack.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
 use rayon::prelude::*;
 
-use super::{MissingImport, Units, descriptors, listing::Listing, unit::Unit};
+use super::{Layout, MissingImport, Units, descriptors, listing::Listing, unit::Unit};
 use crate::{error::Error, imports::Target, tree::File};
 
 /// A file with its contents and what its imports mean.
@@ -40,16 +40,51 @@ pub(super) struct Loading {
     pub(super) problems: Vec<Error>,
 }
 
-pub(super) fn load(listing: &Listing<'_>, seeds: &[&File], units: &Units) -> Loading {
+/// Reads the seeds of each version, and what they import. What one version reads is read of all of
+/// them: a file may declare extensions, and those are there whoever imports it.
+pub(super) fn load(
+    listings: &[&Listing<'_>],
+    seeds: &[Vec<&File>],
+    layout: &Layout,
+    units: &Units,
+) -> Vec<Loading> {
+    let mut others: BTreeSet<Arc<str>> = BTreeSet::new();
+    loop {
+        let versions = listings.iter().zip(seeds);
+        let loadings: Vec<Loading> = versions
+            .map(|(listing, seeds)| load_one(listing, seeds, &others, layout, units))
+            .collect();
+        let files = loadings.iter().flat_map(|loading| &loading.files);
+        let all: BTreeSet<Arc<str>> = files.map(|file| file.path.clone()).collect();
+        let lacks = |(listing, loading): (&&Listing<'_>, &Loading)| {
+            let there = all.iter().filter(|path| listing.protos.contains_key(&***path));
+            let read: HashSet<&str> = loading.files.iter().map(|file| &*file.path).collect();
+            there.into_iter().any(|path| !read.contains(&**path))
+        };
+        if !listings.iter().zip(&loadings).any(lacks) {
+            return loadings;
+        }
+        others = all;
+    }
+}
+
+fn load_one(
+    listing: &Listing<'_>,
+    seeds: &[&File],
+    others: &BTreeSet<Arc<str>>,
+    layout: &Layout,
+    units: &Units,
+) -> Loading {
     let mut loading = Loading::default();
     let mut index: HashMap<&str, usize> = HashMap::new();
     let mut wave: Vec<Wanted<'_>> = Vec::new();
-    for file in seeds {
-        index.insert(&file.path, index.len());
-        wave.push(Wanted::File(file));
+    let others = others.iter().filter_map(|path| listing.protos.get(&**path));
+    for file in seeds.iter().copied().chain(others) {
+        if let Entry::Vacant(entry) = index.entry(&file.path) {
+            entry.insert(wave.len());
+            wave.push(Wanted::File(file));
+        }
     }
-    // A file that is read only because another imports it is the same in all versions.
-    let judged: HashSet<&str> = seeds.iter().map(|file| file.path.as_str()).collect();
     while !wave.is_empty() {
         let read = |wanted: &Wanted<'_>| match wanted {
             Wanted::WellKnown(_, unit) => Ok(unit.clone()),
@@ -80,7 +115,7 @@ pub(super) fn load(listing: &Listing<'_>, seeds: &[&File], units: &Units) -> Loa
                     loading.missing.push(MissingImport { file, import });
                 }
             }
-            let judged = judged.contains(path);
+            let judged = matches!(wanted, Wanted::File(file) if layout.judges(&file.path));
             loading.files.push(Loaded { path: path.into(), unit, judged, unread, imports });
         }
         wave = next;

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     error::Error,
     schema::{FullName, Schema},
-    tree::{File, Tree},
+    tree::Tree,
 };
 
 mod copies;
@@ -151,7 +151,7 @@ pub fn compile_all(
     let scope = if partial { layout.scope } else { Scope::Whole };
     let nowhere = nowhere(&listings, layout).filter(|_| partial);
     let seeds = scope::seeds(&listings, layout, scope, units);
-    let mut files = seeds.files.iter();
+    let mut loadings = load(&listings, &seeds.files, layout, units).into_iter();
     // The same file speaks for a name in all versions, if there is one.
     let everywhere = |path: &str| listings.iter().all(|listing| listing.protos.contains_key(path));
     let drafts: Vec<Option<Result<Draft<'_>, Error>>> = opened
@@ -159,7 +159,7 @@ pub fn compile_all(
         .map(|opened| match opened {
             Err(_) => None,
             Ok(Opened::Tree(listing)) => {
-                Some(Ok(Draft::of_tree(listing, files.next()?, layout, units, &everywhere)))
+                Some(Ok(Draft::of_tree(listing, loadings.next()?, layout, &everywhere)))
             }
             Ok(Opened::Descriptors(name, bytes)) => Some(Draft::of_set(name, bytes, layout)),
         })
@@ -222,12 +222,10 @@ struct Draft<'t> {
 impl<'t> Draft<'t> {
     fn of_tree(
         listing: &Listing<'t>,
-        seeds: &[&File],
+        loading: Loading,
         layout: &Layout,
-        units: &Units,
         everywhere: &dyn Fn(&str) -> bool,
     ) -> Self {
-        let loading = load(listing, seeds, units);
         let files = listing.judged(layout).count();
         Draft::new(&listing.tree.name, Some(listing.tree), loading, files, everywhere)
     }
@@ -281,7 +279,9 @@ impl<'t> Draft<'t> {
         problems.extend(cycle.map(|cycle| Error::ImportCycle { version: version(), cycle }));
         let undeclared = undeclared.iter();
         problems.extend(parse::few(undeclared, |it| fault::undeclared(tree, &loaded, it)));
-        if loaded.iter().filter(|file| file.judged && file.unread).count() == files {
+        // What was left out can be read, for all that is known.
+        let unread = loaded.iter().filter(|file| file.judged && file.unread).count();
+        if unread == files && !problems.is_empty() {
             return Err(Error::DoesNotCompile { version: name.to_owned(), causes: problems });
         }
         let missing_imports = missing;

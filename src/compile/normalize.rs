@@ -190,8 +190,11 @@ impl Normalizer<'_> {
 
     fn message(&mut self, file: usize, user: &FullName, name: &str) -> FullName {
         match self.resolve(file, user, name, "message") {
-            Referent::Declared(full, _, Declared::Message(_)) | Referent::Opaque(full) => full,
-            Referent::Undeclared => FullName::new(name),
+            Referent::Declared(full, _, Declared::Message(_)) => full,
+            // A file that is not imported may declare a message of that name; it is not this one.
+            Referent::Opaque(_) | Referent::Undeclared => {
+                FullName::new(&format!("..{}", name.trim_start_matches('.')))
+            }
             Referent::Declared(full, ..) => {
                 let (user, name) = (user.clone(), name.to_owned());
                 self.undeclared.push(Undeclared { file, user, name, expected: "message" });
