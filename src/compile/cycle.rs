@@ -2,6 +2,9 @@
 
 use super::load::Loaded;
 
+/// The most files of a cycle that are named.
+const SHOWN: usize = 10;
+
 /// The first cycle among the imports, as `a.proto → b.proto → a.proto`. Where several files could
 /// be meant, a cycle only says that another was. Walks without recursion: a chain of imports may be
 /// of any length.
@@ -32,7 +35,11 @@ pub(super) fn find(files: &[Loaded]) -> Option<String> {
                 Some(Some(target)) if states[target] == State::Open => {
                     let from = way.iter().position(|&(it, _)| it == target).unwrap_or_default();
                     let names = way[from..].iter().map(|&(it, _)| &*files[it].path);
-                    let names: Vec<&str> = names.chain([&*files[target].path]).collect();
+                    let mut names: Vec<&str> = names.chain([&*files[target].path]).collect();
+                    let more = format!("{} more", names.len().saturating_sub(SHOWN));
+                    if names.len() > SHOWN {
+                        names.splice(SHOWN / 2..names.len() - SHOWN / 2, [&*more]);
+                    }
                     return Some(names.join(" → "));
                 }
                 Some(Some(target)) if states[target] == State::New => way.push((target, 0)),

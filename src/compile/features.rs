@@ -3,6 +3,8 @@
 
 use prost_types::UninterpretedOption;
 
+use crate::excerpt::short;
+
 /// The features that change what a program reads or writes, resolved for one element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Features {
@@ -48,7 +50,7 @@ impl Edition {
             "2023" => Ok(Edition::Edition2023),
             "2024" => Ok(Edition::Edition2024),
             "2026" => Ok(Edition::Edition2026),
-            name => Err(format!("edition `{name}` is not known; 2023, 2024 and 2026 are")),
+            name => Err(format!("edition `{}` is not known; 2023, 2024 and 2026 are", short(name))),
         }
     }
 

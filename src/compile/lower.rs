@@ -178,7 +178,6 @@ impl<'f> Lowering<'f> {
             match values.get_mut(&it.number()) {
                 Some(first) => {
                     first.aliases.push(it.name().to_owned());
-                    first.aliases.sort();
                 }
                 None => {
                     let number = it.number();
@@ -187,6 +186,7 @@ impl<'f> Lowering<'f> {
                 }
             }
         }
+        values.values_mut().for_each(|value| value.aliases.sort());
         let Features { open, legacy_json, .. } = features;
         self.unit.enums.push(Arc::new(Enum { name, open, legacy_json, values }));
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FieldOptions, FileDescriptorProto,
+    UninterpretedOption,
 };
 
 use super::prepass::{DEFAULT, Prepared};
@@ -99,7 +100,7 @@ impl Restoring<'_> {
         let Some(FieldOptions { uninterpreted_option: options, .. }) = &mut field.options else {
             return;
         };
-        let is_default = |it: &prost_types::UninterpretedOption| matches!(&*it.name, [part] if part.name_part == DEFAULT && !part.is_extension);
+        let is_default = |it: &UninterpretedOption| matches!(&*it.name, [part] if part.name_part == DEFAULT && !part.is_extension);
         let Some(at) = options.iter().position(is_default) else { return };
         let option = options.remove(at);
         let negative = self.negative.iter().any(|at| within(*at, span));
@@ -116,22 +117,23 @@ impl Restoring<'_> {
 /// The features of a map are those of its keys and values.
 fn entries(message: &mut DescriptorProto) {
     let DescriptorProto { field, nested_type, .. } = message;
-    for map in field {
+    let mut features: HashMap<&str, Vec<&UninterpretedOption>> = HashMap::new();
+    for map in field.iter() {
         let options = map.options.iter().flat_map(|it| &it.uninterpreted_option);
-        let of_features = |it: &&prost_types::UninterpretedOption| {
+        let of_features = |it: &&UninterpretedOption| {
             it.name.first().is_some_and(|part| part.name_part == "features" && !part.is_extension)
         };
-        let features: Vec<_> = options.filter(of_features).cloned().collect();
-        if features.is_empty() {
-            continue;
+        let options: Vec<&UninterpretedOption> = options.filter(of_features).collect();
+        if !options.is_empty() {
+            features.insert(map.type_name().rsplit('.').next().unwrap_or_default(), options);
         }
-        let name = map.type_name().rsplit('.').next();
-        let is_entry = |it: &&mut DescriptorProto| {
-            it.options.as_ref().is_some_and(|it| it.map_entry()) && it.name.as_deref() == name
-        };
-        for part in nested_type.iter_mut().find(is_entry).into_iter().flat_map(|it| &mut it.field) {
+    }
+    for entry in nested_type {
+        let is_entry = entry.options.as_ref().is_some_and(|it| it.map_entry());
+        let of_map = entry.name.as_deref().and_then(|name| features.get(name)).filter(|_| is_entry);
+        for part in entry.field.iter_mut().filter(|_| of_map.is_some()) {
             let options = &mut part.options.get_or_insert_default().uninterpreted_option;
-            options.extend(features.iter().cloned());
+            options.extend(of_map.into_iter().flatten().map(|&it| it.clone()));
         }
     }
 }
