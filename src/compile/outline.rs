@@ -24,10 +24,9 @@ pub(super) fn outline(source: &[u8]) -> Outline {
     outline.extends = after(source, b"extend").next().is_some();
     for word in [&b"rpc"[..], b"service"] {
         for rest in after(source, word) {
-            let rest = rest.trim_ascii_start();
-            let end = rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len());
-            if let (1.., Ok(name)) = (end, std::str::from_utf8(&rest[..end])) {
-                outline.calls.insert(name.to_owned());
+            let (name, _) = split_word(blank(rest));
+            if !name.is_empty() {
+                outline.calls.insert(String::from_utf8_lossy(name).into_owned());
             }
         }
     }
@@ -44,13 +43,35 @@ fn after<'s>(source: &'s [u8], word: &'s [u8]) -> impl Iterator<Item = &'s [u8]>
     })
 }
 
-/// The strings up to the end of the statement: there may be a word or a comment before them.
+/// The string that an import names; strings side by side are one. There may be a word before it.
 fn quoted(rest: &[u8]) -> Option<String> {
-    let open = rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b';'))?;
-    let quote = rest[open];
-    let text = &rest[open + 1..];
-    let close = memchr::memchr(quote, text)?;
-    (quote != b';').then(|| String::from_utf8_lossy(&text[..close]).into_owned())
+    let mut rest = blank(split_word(blank(rest)).1);
+    let mut name = Vec::new();
+    while let [quote @ (b'"' | b'\''), text @ ..] = rest {
+        let close = memchr::memchr(*quote, text)?;
+        name.extend_from_slice(&text[..close]);
+        rest = blank(&text[close + 1..]);
+    }
+    (!name.is_empty()).then(|| String::from_utf8_lossy(&name).into_owned())
+}
+
+/// Without the space and the comments it begins with. Nobody writes more than some, and in a file
+/// that is all comments this must not take for ever.
+fn blank(mut rest: &[u8]) -> &[u8] {
+    for _ in 0..64 {
+        rest = rest.trim_ascii_start();
+        let end = match rest {
+            [b'/', b'/', ..] => memchr::memchr(b'\n', rest),
+            [b'/', b'*', ..] => memmem::find(&rest[2..], b"*/").map(|at| at + 4),
+            _ => break,
+        };
+        rest = &rest[end.unwrap_or(rest.len())..];
+    }
+    rest
+}
+
+fn split_word(rest: &[u8]) -> (&[u8], &[u8]) {
+    rest.split_at(rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len()))
 }
 
 fn is_word(byte: u8) -> bool {
@@ -65,10 +86,12 @@ mod tests {
     fn imports_and_calls_are_seen_however_they_are_written() {
         let source =
             b"import \"a/b.proto\";import public'c.proto' ;\nimport /* x */ weak \"d.proto\";\n\
-            important; // import\nservice\tManager{rpc Arrive (A) returns(B);rpc\n  Depart(A)";
+            important; // import\nservice\tManager{rpc Arrive (A) returns(B);rpc\n  Depart(A)\n\
+            import /* \"not.proto\" */ \"e/\" // it's in two\n 'f.proto'; rpc/**/ Stay //\n (A)";
         let outline = outline(source);
-        assert_eq!(outline.imports, ["a/b.proto", "c.proto", "d.proto"].map(Into::into).into());
-        let calls = ["Arrive", "Depart", "Manager"].map(Into::into);
+        let imports = ["a/b.proto", "c.proto", "d.proto", "e/f.proto"].map(Into::into);
+        assert_eq!(outline.imports, imports.into());
+        let calls = ["Arrive", "Depart", "Manager", "Stay"].map(Into::into);
         assert!(outline.calls.is_superset(&calls.into()), "{:?}", outline.calls);
     }
 }
