@@ -149,7 +149,7 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
             }
             (ours, theirs) => {
                 let errors = [ours, theirs].map(|it| it.as_ref().err());
-                let reasons: Vec<String> = errors.into_iter().flatten().map(reason).collect();
+                let reasons: Vec<String> = errors.into_iter().flatten().map(Error::brief).collect();
                 let reason = Some(reasons.join("; "));
                 verdicts.extend(pairs.iter().map(|&pair| Verdict {
                     pair,
@@ -246,7 +246,7 @@ fn verdict(pair: Pair, findings: Vec<Finding>, reason: Option<String>, policy: &
 /// Why a part of two versions is unknown.
 fn unknown(base: &[Error], head: &[Error]) -> Option<String> {
     let mut problems: Vec<String> = Vec::new();
-    for problem in base.iter().chain(head).map(reason) {
+    for problem in base.iter().chain(head).map(Error::brief) {
         if !problems.contains(&problem) {
             problems.push(problem);
         }
@@ -257,21 +257,6 @@ fn unknown(base: &[Error], head: &[Error]) -> Option<String> {
         more => format!("; and {more} more"),
     };
     (!shown.is_empty()).then(|| format!("not all of it could be read: {}{more}", shown.join("; ")))
-}
-
-/// An error with its causes, on one line, each with its place.
-fn reason(error: &Error) -> String {
-    let told = |error: &Error| match error.place() {
-        Some(place) => format!("{place}: {error}"),
-        None => error.to_string(),
-    };
-    match error.causes() {
-        [] => told(error),
-        causes => {
-            let causes: Vec<String> = causes.iter().map(told).collect();
-            format!("{error}: {}", causes.join("; "))
-        }
-    }
 }
 
 impl Report {

@@ -140,6 +140,21 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_command), help("{help}"))]
     UnknownCommand { name: String, help: String },
 
+    #[error("{what}")]
+    #[diagnostic(code(protoskew::no_releases), help("{help}"))]
+    NoReleases { what: String, help: String },
+
+    #[error("`{pattern}` is not a regular expression: {reason}")]
+    #[diagnostic(
+        code(protoskew::invalid_pattern),
+        help("patterns are those of Rust's `regex`; a tag is wanted if any part of it matches")
+    )]
+    Pattern { pattern: String, reason: String },
+
+    #[error("no release has an element named `{name}`")]
+    #[diagnostic(code(protoskew::unknown_element), help("{help}"))]
+    UnknownElement { name: String, help: String },
+
     #[error("`{path}` is unmerged in the index")]
     #[diagnostic(
         code(protoskew::unmerged),
@@ -194,6 +209,21 @@ impl Error {
                 Some(format!("{file}:{line}:{column}"))
             }
             _ => None,
+        }
+    }
+
+    /// On one line, with its causes, each with its place.
+    pub fn brief(&self) -> String {
+        let told = |error: &Error| match error.place() {
+            Some(place) => format!("{place}: {error}"),
+            None => error.to_string(),
+        };
+        match self.causes() {
+            [] => told(self),
+            causes => {
+                let causes: Vec<String> = causes.iter().map(told).collect();
+                format!("{self}: {}", causes.join("; "))
+            }
         }
     }
 

@@ -15,6 +15,7 @@ mod check;
 mod diff;
 mod output;
 mod rules;
+mod since;
 
 use output::Output;
 
@@ -38,6 +39,8 @@ enum Command {
     Check(check::Args),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
+    /// Say which releases have a method, a field or any other element, and which do not.
+    Since(since::Args),
     /// Print the page of a rule, with its example run live.
     Explain {
         /// The id of the rule; `protoskew rules` lists them.
@@ -67,6 +70,7 @@ enum Command {
 enum SchemaOf {
     Check,
     Diff,
+    Since,
 }
 
 /// Where versions are found, and what of them is judged.
@@ -130,10 +134,12 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Check(args) => return check::run(args),
         Command::Diff(args) => return diff::run(args),
+        Command::Since(args) => return since::run(args),
         Command::Explain { rule } => rules::explain(&rule, &mut stdout)?,
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
         Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
+        Command::Schema { of: SchemaOf::Since } => stdout.text(&report::json::since_schema()),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "protoskew", &mut stdout);
         }

@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use rayon::prelude::*;
+
 use crate::{
     error::Error,
     schema::{FullName, Schema},
@@ -24,6 +26,7 @@ mod link;
 mod listing;
 mod load;
 mod lower;
+mod many;
 mod normalize;
 mod options;
 mod outline;
@@ -36,6 +39,8 @@ mod shadow;
 mod unit;
 mod units;
 
+pub use listing::is_read;
+pub use many::{alike, declares};
 pub use units::Units;
 
 use link::Linker;
@@ -132,6 +137,33 @@ pub fn compile_all(
     layout: &Layout,
     units: &Units,
 ) -> Vec<Result<Compiled, Error>> {
+    // A folder that no version has is a slip of the pen.
+    let named: Vec<&String> = layout.paths.iter().chain(&layout.roots).collect();
+    each(inputs, layout, units, &named, &|compiled| compiled)
+}
+
+/// As [`compile_all`], and makes something else of each version as soon as it is compiled, so that
+/// not all of them have to be held at once. These may be some of many versions: a folder that none
+/// of them has is no problem.
+///
+/// # Errors
+/// As [`compile_all`].
+pub fn compile_each<T: Send>(
+    inputs: &[Input<'_>],
+    layout: &Layout,
+    units: &Units,
+    keep: &(dyn Fn(Compiled) -> T + Sync),
+) -> Vec<Result<T, Error>> {
+    each(inputs, layout, units, &[], keep)
+}
+
+fn each<T: Send>(
+    inputs: &[Input<'_>],
+    layout: &Layout,
+    units: &Units,
+    named: &[&String],
+    keep: &(dyn Fn(Compiled) -> T + Sync),
+) -> Vec<Result<T, Error>> {
     let opened: Vec<Result<Opened<'_>, Error>> = inputs
         .iter()
         .map(|input| match *input {
@@ -149,7 +181,7 @@ pub fn compile_all(
     // A descriptor set is read whole, so nothing may be left out beside it.
     let partial = listings.len() == inputs.len();
     let scope = if partial { layout.scope } else { Scope::Whole };
-    let nowhere = nowhere(&listings, layout).filter(|_| partial);
+    let nowhere = nowhere(&listings, named).filter(|_| partial);
     let seeds = scope::seeds(&listings, layout, scope, units);
     let mut loadings = load(&listings, &seeds.files, layout, units).into_iter();
     // The same file speaks for a name in all versions, if there is one.
@@ -174,29 +206,33 @@ pub fn compile_all(
         .collect();
     let (whole, mut lost) = (seeds.whole, seeds.problems);
     lost.extend(nowhere);
-    let finished = opened.into_iter().zip(drafts).map(|(opened, draft)| {
-        let draft = match (opened, draft) {
-            (Ok(_), Some(draft)) => draft?,
-            (Err(error), _) => return Err(error),
+    let drafts: Vec<(Result<Draft<'_>, Error>, Vec<Error>)> = opened
+        .into_iter()
+        .zip(drafts)
+        .map(|(opened, draft)| match (opened, draft) {
+            // The first that is there tells it.
+            (Ok(_), Some(Ok(draft))) => (Ok(draft), std::mem::take(&mut lost)),
+            (Ok(_), Some(Err(error))) | (Err(error), _) => (Err(error), Vec::new()),
             (Ok(_), None) => unreachable!("what was opened was drafted"),
-        };
-        let mut compiled = draft.finish(&roots, layout)?;
+        })
+        .collect();
+    let finish = |(draft, lost): (Result<Draft<'_>, Error>, Vec<Error>)| {
+        let mut compiled = draft?.finish(&roots, layout)?;
         compiled.whole = whole;
-        compiled.problems.append(&mut lost);
-        Ok(compiled)
-    });
-    finished.collect()
+        compiled.problems.extend(lost);
+        Ok(keep(compiled))
+    };
+    drafts.into_par_iter().map(finish).collect()
 }
 
 /// A folder that somebody named and that no version has: a slip of the pen, most likely.
-fn nowhere(listings: &[&Listing<'_>], layout: &Layout) -> Option<Error> {
-    let named = layout.paths.iter().chain(&layout.roots);
-    let missing = named.filter(|folder| {
-        let only = Layout { paths: vec![(*folder).clone()], ..Layout::default() };
+fn nowhere(listings: &[&Listing<'_>], named: &[&String]) -> Option<Error> {
+    let missing = named.iter().filter(|folder| {
+        let only = Layout { paths: vec![(**folder).clone()], ..Layout::default() };
         let mut paths = listings.iter().flat_map(|listing| listing.protos.keys());
         !listings.is_empty() && !paths.any(|path| only.judges(path))
     });
-    let path = missing.into_iter().next()?.clone();
+    let path = (*missing.into_iter().next()?).clone();
     let names: Vec<&str> = listings.iter().map(|listing| &*listing.tree.name).collect();
     let help = "folders are named from the top of a version, wherever you are".to_owned();
     Some(Error::NoSuchPath { version: names.join("` and `"), path, help })

@@ -16,6 +16,9 @@ use crate::{
 };
 
 mod shape;
+mod since;
+
+pub use since::{render_since, since_schema};
 
 use shape::{
     Allow, Allowed, ChangeKind, Codec, Diff, Difference, Effect, Finding, Flow, Kind, Level,
