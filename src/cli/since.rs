@@ -1,14 +1,10 @@
 //! `protoskew since`: the releases that have an element.
 
-use std::{
-    io::Write as _,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use protoskew::{
-    compile::{Scope, is_read},
+    compile::{Layout, Scope, is_read},
     error::Error,
     history::{self, History, Kind, Timelines, origin},
     releases::{self, From, PreReleases, Releases, Selection},
@@ -75,13 +71,12 @@ enum Format {
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
-    let (repo, releases, history) = args.choosing.read(&args.reading)?;
+    let Read { repo, releases, history, layout } = args.choosing.read(&args.reading)?;
     let timelines = Timelines::new(&history);
     let mut out = Output::to(args.output);
     let (wanted, brought) = match &args.element {
         Some(element) => {
             let timeline = timelines.find(element)?;
-            let layout = args.reading.layout(Scope::Whole);
             let brought = origin(&repo, &history, &timeline, &layout)?;
             (vec![timeline], brought)
         }
@@ -119,15 +114,29 @@ impl Choosing {
         Selection { from, pre_releases }
     }
 
-    /// Finds the releases and reads them.
-    pub(super) fn read(&self, reading: &Reading) -> Result<(Repo, Releases, History), Error> {
-        let name = |path: &str| is_read(path);
-        let repo = Repo::open(Path::new(&reading.repo), name)?;
+    /// Finds the releases and reads them, as the configuration of what is checked out says.
+    pub(super) fn read(&self, reading: &Reading) -> Result<Read, Error> {
+        let repo = Repo::open(&reading.repo, is_read)?;
         let releases = releases::find(&repo, &self.selection())?;
-        let layout = reading.layout(Scope::Whole);
+        // A repository may have tags and nothing checked out.
+        let newest = || reading.open(&releases.all.last()?.revision.name).ok();
+        let head = match reading.default_head() {
+            Ok(head) => head,
+            Err(error) => newest().ok_or(error)?,
+        };
+        let config = reading.configured.read(&head)?;
+        let layout = reading.layout(&head, config.as_ref(), Scope::Whole);
         let history = history::read(&repo, releases.clone(), &layout, &|_, _| ())?;
-        Ok((repo, releases, history))
+        Ok(Read { repo, releases, history, layout })
     }
+}
+
+/// Releases that were read.
+pub(super) struct Read {
+    pub(super) repo: Repo,
+    pub(super) releases: Releases,
+    pub(super) history: History,
+    pub(super) layout: Layout,
 }
 
 fn kind(it: KindName) -> Kind {

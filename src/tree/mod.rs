@@ -15,11 +15,13 @@ mod hints;
 mod links;
 mod repo;
 mod source;
+mod top;
 
 pub use git::{cache_folder, default_base, discover};
 pub use git2::Oid;
 pub use repo::{Repo, Revision};
 pub use source::{Content, Source, open};
+pub use top::{Document, Top};
 
 /// A read-only set of files.
 pub struct Tree {
