@@ -5,7 +5,7 @@ use std::{
     fs,
 };
 
-use proptest::{collection::vec, prelude::*, sample::Index};
+use proptest::{collection::vec, prelude::*, sample::Index, test_runner::RngSeed};
 use prost::Message as _;
 use prost_types::{DescriptorProto, FileDescriptorProto, FileDescriptorSet};
 use protoskew::{
@@ -23,6 +23,8 @@ proptest! {
     #![proptest_config(ProptestConfig {
         cases: 500,
         failure_persistence: None,
+        // The same inputs in every run: a change is judged by what it changed.
+        rng_seed: RngSeed::Fixed(20_240_229),
         ..ProptestConfig::default()
     })]
 
@@ -208,7 +210,7 @@ fn mutated_set() -> impl Strategy<Value = Vec<u8>> {
 #[test]
 fn half_a_file_is_read_or_refused() {
     for file in corpus() {
-        for (at, char) in file.char_indices().step_by(7) {
+        for (at, char) in file.char_indices().step_by(31) {
             let half = &file[..at];
             fuzz::prepass(half.as_bytes());
             let with = format!("{half}世{}", &file[at + char.len_utf8()..]);
@@ -225,7 +227,7 @@ fn with_little_stack(run: impl FnOnce() + Send) {
 
 #[test]
 fn depth_in_a_file_costs_no_stack() {
-    let deep = |open: &str, close: &str| open.repeat(100_000) + &close.repeat(100_000);
+    let deep = |open: &str, close: &str| open.repeat(20_000) + &close.repeat(20_000);
     let sources = [
         deep("message A {", "}"),
         deep("{", "}"),
@@ -267,7 +269,7 @@ fn depth_of_a_descriptor_costs_no_stack() {
 /// Each imports the next, and the last is another one in each version; so are the types.
 #[test]
 fn no_chain_is_too_long() {
-    const LENGTH: usize = 30_000;
+    const LENGTH: usize = 10_000;
     let files = |last: &str| {
         let files = (0..LENGTH).map(|at| {
             let next = at + 1;
@@ -290,7 +292,7 @@ fn no_chain_is_too_long() {
         let [base, head] = [0, 1].map(|at| &compiled[at].as_ref().expect("all is in order").schema);
         let findings = judge(base, head, Pairing::NEWER_CLIENT);
         let subjects: BTreeSet<&str> = findings.iter().map(|it| it.subject.as_str()).collect();
-        assert_eq!(subjects, BTreeSet::from(["M29999.last"]));
+        assert_eq!(subjects, BTreeSet::from(["M9999.last"]));
     });
 }
 
@@ -308,8 +310,8 @@ fn nothing_is_too_much() {
         format!("message A {{ {} }}", many(|_| "int32 f = 1;\n".into())),
         format!("enum E {{ option allow_alias = true; {} }}", many(|n| format!("V{n} = 0;\n"))),
         format!("service T {{ {} }}", many(|n| format!("rpc R{n}(M) returns (M);\n"))),
-        format!("message {} {{}}", "A".repeat(5_000_000)),
-        format!("message A {{ {} a = 1; }}", "A".repeat(5_000_000)),
+        format!("message {} {{}}", "A".repeat(1_000_000)),
+        format!("message A {{ {} a = 1; }}", "A".repeat(1_000_000)),
         format!("/* {}", "a".repeat(1_000_000)),
         many(|_| "// import\n".into()),
     ];

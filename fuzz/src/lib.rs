@@ -2,6 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use prost::Message as _;
+use prost_types::{
+    DescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet,
+    MethodDescriptorProto, ServiceDescriptorProto,
+    field_descriptor_proto::{Label, Type},
+};
 use protoskew::{
     compile::{Compiled, Input, Layout, Scope, Units, compile_all, inside},
     error::Error,
@@ -70,17 +76,43 @@ const USER: &[u8] =
 
 /// A descriptor set is read, and judged against a small one, or it is said why not.
 pub fn descriptors(bytes: &[u8]) {
-    let [given, other] = [("given", bytes), ("other", SET)];
-    let inputs = [given, other].map(|(name, bytes)| Input::Descriptors { name, bytes });
+    let small = small_set();
+    let inputs = [("given", bytes), ("small", &small)];
+    let inputs = inputs.map(|(name, bytes)| Input::Descriptors { name, bytes });
     let compiled = compile_all(&inputs, &Layout::default(), &Units::default());
     assert!(compiled[1].is_ok(), "the small one is in order");
     judged(compiled);
 }
 
 /// `package a; message A { optional A a = 1; } service S { rpc R(A) returns (A); }`
-const SET: &[u8] =
-    b"\x0a\x34\x0a\x01a\x12\x01a\x22\x13\x0a\x01A\x12\x0e\x0a\x01a\x18\x01\x20\x01\x28\
-    \x0b\x32\x04.a.A\x32\x17\x0a\x01S\x12\x12\x0a\x01R\x12\x04.a.A\x1a\x04.a.A";
+fn small_set() -> Vec<u8> {
+    let text = |text: &str| Some(text.to_owned());
+    let field = FieldDescriptorProto {
+        name: text("a"),
+        number: Some(1),
+        label: Some(Label::Optional.into()),
+        r#type: Some(Type::Message.into()),
+        type_name: text(".a.A"),
+        ..FieldDescriptorProto::default()
+    };
+    let message =
+        DescriptorProto { name: text("A"), field: vec![field], ..DescriptorProto::default() };
+    let method = MethodDescriptorProto {
+        name: text("R"),
+        input_type: text(".a.A"),
+        output_type: text(".a.A"),
+        ..MethodDescriptorProto::default()
+    };
+    let service = ServiceDescriptorProto { name: text("S"), method: vec![method], options: None };
+    let file = FileDescriptorProto {
+        name: text("a.proto"),
+        package: text("a"),
+        message_type: vec![message],
+        service: vec![service],
+        ..FileDescriptorProto::default()
+    };
+    FileDescriptorSet { file: vec![file] }.encode_to_vec()
+}
 
 /// Places are in the file.
 fn places(compiled: &Compiled, file: &[u8]) {
