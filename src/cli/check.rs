@@ -12,7 +12,7 @@ use protoskew::{
     report::{human, json},
     schema::FullName,
     skew::Pairing,
-    version::Version,
+    version::{self, Version},
 };
 
 use super::{
@@ -104,10 +104,8 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     };
     let policy = Policy { services, json, keep_going: args.keep_going, ..Policy::default() };
     let mut report = check(&versions, &pairs, &policy);
-    let problems = versions.iter().flat_map(|version| match &version.contents {
-        Ok(compiled) => compiled.problems.as_slice(),
-        Err(error) => std::slice::from_ref(error),
-    });
+    let all: Vec<&Version> = versions.iter().collect();
+    let problems = version::problems(&all);
     output::print_errors(problems);
     let mut out = Output::to(args.output);
     match args.format {

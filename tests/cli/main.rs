@@ -12,6 +12,7 @@ mod fixtures;
 mod golden;
 mod hostile;
 mod json;
+mod left_alone;
 mod output;
 mod readme;
 mod repo;
