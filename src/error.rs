@@ -63,6 +63,16 @@ pub enum Error {
     #[diagnostic(code(protoskew::no_base), help("{help}"))]
     NoBase { reason: String, help: String },
 
+    #[error("the {name} event in `{}` cannot be read: {reason}", file.display())]
+    #[diagnostic(
+        code(protoskew::unreadable_event),
+        help(
+            "GitHub writes this file for each run, and GITHUB_EVENT_PATH names it; elsewhere, \
+             run `protoskew check BASE HEAD`"
+        )
+    )]
+    Event { name: String, file: PathBuf, reason: String },
+
     #[error("no .proto file in `{version}`{under}")]
     #[diagnostic(
         code(protoskew::no_proto_files),

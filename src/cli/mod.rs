@@ -7,7 +7,7 @@ use protoskew::{
     compile::{Layout, Scope, Units},
     error::Error,
     report,
-    tree::{self, Source},
+    tree::{self, Source, base::Point},
     version::{Version, load},
 };
 
@@ -159,8 +159,13 @@ impl Reading {
 
     /// Where the branch that is checked out left the default branch.
     fn default_base(&self) -> Result<Source, Error> {
-        let (commit, name) = tree::default_base(&tree::discover(&self.repo)?)?;
-        Ok(tree::open(&commit.to_string(), &self.repo)?.renamed(&name))
+        let base = tree::base::default_base(&tree::discover(&self.repo)?)?;
+        self.at(&base)
+    }
+
+    /// The version that a commit is.
+    fn at(&self, point: &Point) -> Result<Source, Error> {
+        Ok(self.open(&point.commit.to_string())?.renamed(&point.name))
     }
 
     /// What is being worked on; of a bare repository, what is checked in.

@@ -8,14 +8,15 @@ use std::{
 
 use crate::error::Error;
 
+pub mod base;
 mod folder;
 mod git;
 mod hints;
 mod links;
 mod source;
 
-pub use git::{cache_folder, default_base, discover};
-pub use git2::Oid;
+pub use git::{cache_folder, discover};
+pub use git2::{Oid, Repository};
 pub use source::{Content, Source, open};
 
 /// A read-only set of files.

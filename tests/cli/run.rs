@@ -30,7 +30,7 @@ pub(crate) fn program(folder: &Path) -> Command {
     for home in ["HOME", "USERPROFILE", "XDG_CONFIG_HOME"] {
         command.env(home, env!("CARGO_TARGET_TMPDIR"));
     }
-    for leaked in ["RUST_BACKTRACE", "RUST_LIB_BACKTRACE", "COLUMNS"] {
+    for leaked in ["RUST_BACKTRACE", "RUST_LIB_BACKTRACE", "COLUMNS", "GIT_INDEX_FILE"] {
         command.env_remove(leaked);
     }
     command
