@@ -175,6 +175,13 @@ pub enum Error {
     )]
     Unwritable { path: PathBuf, reason: String },
 
+    #[error("there is a hook at `{}`, and it is not ours", path.display())]
+    #[diagnostic(
+        code(protoskew::hook_taken),
+        help("nothing was written; have that hook run `{command}`, and fail if it fails")
+    )]
+    HookTaken { path: PathBuf, command: String },
+
     #[error("cannot write to stdout: {0}")]
     #[diagnostic(code(protoskew::stdout))]
     Stdout(io::Error),

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{error::Error, tree::Oid};
+use crate::{
+    error::Error,
+    tree::{Oid, base},
+};
 
 /// What happened, as far as it says what to compare.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,10 +173,8 @@ impl Reading<'_> {
 
     /// `None` for the zeros that GitHub writes where there is no commit.
     fn commit(&self, id: &str) -> Result<Option<Oid>, Error> {
-        let whole = id.len() == 40 && id.bytes().all(|it| it.is_ascii_hexdigit());
-        let id = whole.then(|| Oid::from_str(id).ok()).flatten();
-        let id =
-            id.ok_or_else(|| self.fault("it names a commit that has no such id".to_owned()))?;
+        let id = base::id(id)
+            .ok_or_else(|| self.fault("it names a commit that has no such id".to_owned()))?;
         Ok((id != Oid::ZERO_SHA1).then_some(id))
     }
 

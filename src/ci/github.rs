@@ -65,7 +65,7 @@ impl Request<'_> {
         {
             return Ok(match base::commit(repo, &into.to_string()) {
                 Some(into) => Asked::Compare { base: base(into), head: named(here) },
-                None => Missing::new(
+                None => Missing::asked(
                     "what the pull request is merged into is not in this clone".to_owned(),
                     &["--no-tags", "--depth=2", "origin", &here.to_string()],
                 ),
@@ -152,7 +152,10 @@ impl Push<'_> {
                 let branch = format!("+refs/heads/{default}:refs/remotes/origin/{default}");
                 let head = head.commit.to_string();
                 let deep: &[&str] = if base::is_shallow(repo) { &["--unshallow"] } else { &[] };
-                Ok(Missing::new(reason, &[deep, &["--no-tags", "origin", &head, &branch]].concat()))
+                Ok(Missing::asked(
+                    reason,
+                    &[deep, &["--no-tags", "origin", &head, &branch]].concat(),
+                ))
             }
         }
     }
@@ -197,7 +200,7 @@ fn anything(
 fn tags() -> Asked {
     let reason = "no earlier release is in this shallow clone".to_owned();
     let tags = "+refs/tags/*:refs/tags/*";
-    Missing::new(reason, &["--no-tags", "--depth=1", "origin", tags])
+    Missing::asked(reason, &["--no-tags", "--depth=1", "origin", tags])
 }
 
 /// A commit that can be had by its id.
@@ -206,7 +209,7 @@ fn lacking(commit: Oid, what: &str, shallow: &[&str], repo: &Repository) -> Aske
     // In a whole clone, to ask for one commit only would cut history off there.
     let depth = if base::is_shallow(repo) { shallow } else { &[] };
     let reason = format!("{what}, {id}, is not in this clone");
-    Missing::new(reason, &[&["--no-tags"], depth, &["origin", &id]].concat())
+    Missing::asked(reason, &[&["--no-tags"], depth, &["origin", &id]].concat())
 }
 
 /// Two commits, and all that leads to them.
@@ -214,7 +217,7 @@ fn whole(repo: &Repository, a: Oid, b: Oid, what: &str) -> Asked {
     let (a, b) = (a.to_string(), b.to_string());
     let deep: &[&str] = if base::is_shallow(repo) { &["--unshallow"] } else { &[] };
     let reason = format!("{what} is not in this clone");
-    Missing::new(reason, &[deep, &["--no-tags", "origin", &a, &b]].concat())
+    Missing::asked(reason, &[deep, &["--no-tags", "origin", &a, &b]].concat())
 }
 
 fn unrelated(head: &str, branch: &str) -> Error {

@@ -20,9 +20,35 @@ pub fn at_commit(repo: &Repository) -> Result<Point, String> {
     Ok(base::default_base(repo).unwrap_or_else(|_| Point::new(head, "HEAD")))
 }
 
-/// The range that pre-commit names, or anybody who calls it so: two revisions.
+/// What `to` has and `from` has not, both revisions: of a push, `from` is what the remote has.
+///
+/// # Errors
+/// One of them is no commit of this clone.
 pub fn between(repo: &Repository, from: &str, to: &str) -> Result<Asked, Error> {
-    let point = |name: &str| match base::commit(repo, name) {
+    Ok(Asked::Compare { base: point(repo, from)?, head: point(repo, to)? })
+}
+
+/// What came about in `to` since it left `from`, both revisions, as `git diff FROM...TO` has it.
+///
+/// # Errors
+/// One of them is no commit of this clone, or they have none in common.
+pub fn since_left(repo: &Repository, from: &str, to: &str) -> Result<Asked, Error> {
+    let (branch, head) = (point(repo, from)?, point(repo, to)?);
+    match base::merge_base(repo, branch.commit, head.commit) {
+        Some(found) if found == branch.commit => Ok(Asked::Compare { base: branch, head }),
+        Some(found) => {
+            let base = Point::new(found, &format!("merge base with {}", branch.name));
+            Ok(Asked::Compare { base, head })
+        }
+        None => Err(Error::NoBase {
+            reason: format!("`{from}` and `{to}` have no commit in common"),
+            help: "compare them with `protoskew check BASE HEAD`".to_owned(),
+        }),
+    }
+}
+
+fn point(repo: &Repository, name: &str) -> Result<Point, Error> {
+    match base::commit(repo, name) {
         Some(commit) if commit.to_string() == name => {
             Ok(Point { commit, name: name[..9].to_owned() })
         }
@@ -31,8 +57,7 @@ pub fn between(repo: &Repository, from: &str, to: &str) -> Result<Asked, Error> 
             reason: format!("`{name}` is not a commit of this clone"),
             help: "`git fetch` brings what others have".to_owned(),
         }),
-    };
-    Ok(Asked::Compare { base: point(from)?, head: point(to)? })
+    }
 }
 
 /// What git tells a pre-push hook on its stdin, a line for each reference that is pushed: where it
@@ -42,7 +67,7 @@ pub fn pushed(repo: &Repository, lines: &str) -> Vec<Asked> {
     let mut asked: Vec<Asked> = Vec::new();
     for line in lines.lines().map(words) {
         let [_, here, there, known] = line.as_slice() else { continue };
-        let [Ok(here), Ok(known)] = [here, known].map(|it| Oid::from_str(it)) else { continue };
+        let [Some(here), Some(known)] = [here, known].map(|it| base::id(it)) else { continue };
         let new = range(repo, here, there, known);
         if !asked.contains(&new) {
             asked.push(new);
@@ -65,7 +90,7 @@ fn range(repo: &Repository, here: Oid, there: &str, known: Oid) -> Asked {
             Some(known) => {
                 Asked::Compare { base: Point::new(known, &format!("{name} as pushed")), head }
             }
-            None => Missing::new(
+            None => Missing::asked(
                 format!("the remote's `{name}` is at {known}, which this clone does not have"),
                 &["--all"],
             ),

@@ -9,7 +9,7 @@ mod hook;
 
 pub use event::Event;
 pub use github::asked;
-pub use hook::{at_commit, between, pushed};
+pub use hook::{at_commit, between, pushed, since_left};
 
 /// What is to be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Missing {
 }
 
 impl Missing {
-    fn new(reason: String, fetch: &[&str]) -> Asked {
+    fn asked(reason: String, fetch: &[&str]) -> Asked {
         Asked::Missing(Missing { reason, fetch: fetch.iter().map(|it| it.to_string()).collect() })
     }
 

@@ -12,7 +12,9 @@ use protoskew::{
 };
 
 mod check;
+mod ci;
 mod diff;
+mod judging;
 mod output;
 mod rules;
 
@@ -36,6 +38,9 @@ struct Args {
 enum Command {
     /// Judge two versions: newer client with older server, and newer server with older client.
     Check(check::Args),
+    /// Judge what a pipeline or a hook asks for.
+    #[command(subcommand)]
+    Ci(ci::Command),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
     /// Print the page of a rule, with its example run live.
@@ -43,6 +48,8 @@ enum Command {
         /// The id of the rule; `protoskew rules` lists them.
         rule: String,
     },
+    /// Write hooks of git that judge each commit and each push.
+    InstallHook(ci::install::Args),
     /// List the rules, a line each.
     Rules,
     /// Print the JSON Schema of what a command prints with `--format json`.
@@ -100,6 +107,7 @@ pub(crate) fn main() -> ExitCode {
             output::print_error(&Error::Stdout(err));
             ExitCode::from(2)
         }
+        Err(Failure::Usage(err)) => output::print_usage(&err),
         Err(Failure::NoAnswer(error)) => {
             output::print_error(&error);
             ExitCode::from(2)
@@ -110,6 +118,7 @@ pub(crate) fn main() -> ExitCode {
 /// Why a command ended early.
 enum Failure {
     NoAnswer(Box<Error>),
+    Usage(clap::Error),
     Write(io::Error),
 }
 
@@ -129,7 +138,12 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     let mut stdout = Output::stdout();
     match command {
         Command::Check(args) => return check::run(args),
+        Command::Ci(command) => return ci::run(command),
         Command::Diff(args) => return diff::run(args),
+        Command::InstallHook(args) => {
+            ci::install::run(&args)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::Explain { rule } => rules::explain(&rule, &mut stdout)?,
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),

@@ -74,6 +74,12 @@ pub fn head(repo: &Repository) -> Option<Oid> {
     Some(repo.head().ok()?.peel_to_commit().ok()?.id())
 }
 
+/// The id that a text is, in full.
+pub fn id(text: &str) -> Option<Oid> {
+    let whole = text.len() == 40 && text.bytes().all(|it| it.is_ascii_hexdigit());
+    whole.then(|| Oid::from_str(text).ok()).flatten()
+}
+
 /// The commit that a revision names, if this clone has it.
 pub fn commit(repo: &Repository, revision: &str) -> Option<Oid> {
     Some(repo.revparse_single(revision).ok()?.peel_to_commit().ok()?.id())

@@ -10,6 +10,7 @@ mod commands;
 mod files;
 mod fixtures;
 mod golden;
+mod hooks;
 mod hostile;
 mod json;
 mod output;
