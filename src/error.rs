@@ -100,6 +100,10 @@ pub enum Error {
     #[diagnostic(code(protoskew::invalid_proto))]
     ProtoNowhere { file: String, message: String },
 
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Config(Box<Misconfigured>),
+
     #[error("`{file}` is not UTF-8: byte {offset} begins no character")]
     #[diagnostic(
         code(protoskew::not_utf8),
@@ -202,16 +206,30 @@ pub struct Mistake {
     help: Option<String>,
 }
 
+/// A mistake at a known place of a configuration file.
+#[derive(Debug, Diagnostic, Error)]
+#[error("{message}")]
+#[diagnostic(code(protoskew::invalid_config))]
+pub struct Misconfigured {
+    message: String,
+    #[source_code]
+    excerpt: Excerpt,
+    #[label("{label}")]
+    mark: miette::SourceSpan,
+    label: String,
+    #[help]
+    help: Option<String>,
+}
+
 impl Error {
     /// Where it is, as people can open it: `v2.17.0:rpc/manager.proto:12:3`.
     pub fn place(&self) -> Option<String> {
-        match self {
-            Error::Proto(mistake) => {
-                let Excerpt { file, line, column, .. } = &mistake.excerpt;
-                Some(format!("{file}:{line}:{column}"))
-            }
-            _ => None,
-        }
+        let Excerpt { file, line, column, .. } = match self {
+            Error::Proto(mistake) => &mistake.excerpt,
+            Error::Config(mistake) => &mistake.excerpt,
+            _ => return None,
+        };
+        Some(format!("{file}:{line}:{column}"))
     }
 
     /// The errors that this one sums up.
@@ -226,6 +244,14 @@ impl Error {
     pub fn proto(message: String, label: &str, excerpt: Excerpt, help: Option<String>) -> Error {
         let (mark, label) = (excerpt.mark(), label.to_owned());
         Error::Proto(Box::new(Mistake { message, excerpt, mark, label, help }))
+    }
+}
+
+impl Error {
+    /// A mistake in a configuration file, at the mark of the excerpt.
+    pub fn config(message: String, label: &str, excerpt: Excerpt, help: Option<String>) -> Error {
+        let (mark, label) = (excerpt.mark(), label.to_owned());
+        Error::Config(Box::new(Misconfigured { message, excerpt, mark, label, help }))
     }
 }
 

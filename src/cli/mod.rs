@@ -5,15 +5,19 @@ use std::{io, path::PathBuf, process::ExitCode};
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use protoskew::{
     compile::{Layout, Scope, Units},
+    config::Config,
     error::Error,
     report,
     tree::{self, Source, base::Point},
     version::{Version, load},
 };
 
+mod baseline;
 mod check;
 mod ci;
+mod config;
 mod diff;
+mod gate;
 mod judging;
 mod output;
 mod rules;
@@ -41,6 +45,8 @@ enum Command {
     /// Judge what a pipeline or a hook asks for.
     #[command(subcommand)]
     Ci(ci::Command),
+    /// Write down today's findings, so that `check --baseline` fails only for new ones.
+    Baseline(baseline::Args),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
     /// Print the page of a rule, with its example run live.
@@ -52,9 +58,9 @@ enum Command {
     InstallHook(ci::install::Args),
     /// List the rules, a line each.
     Rules,
-    /// Print the JSON Schema of what a command prints with `--format json`.
+    /// Print the JSON Schema of what a command prints with `--format json`, or of protoskew.toml.
     Schema {
-        /// The command.
+        /// The command, or `config`.
         #[arg(default_value = "check")]
         of: SchemaOf,
     },
@@ -74,6 +80,7 @@ enum Command {
 enum SchemaOf {
     Check,
     Diff,
+    Config,
 }
 
 /// Where versions are found, and what of them is judged.
@@ -91,6 +98,15 @@ struct Reading {
     /// Fail if an imported file is not among those of the version.
     #[arg(long)]
     strict_imports: bool,
+    #[command(flatten)]
+    configured: config::Configured,
+}
+
+/// Versions, and the configuration that holds for them.
+#[derive(Default)]
+struct Loaded {
+    versions: Vec<Version>,
+    config: Option<Config>,
 }
 
 /// Runs what the command line asks for.
@@ -139,6 +155,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Check(args) => return check::run(args),
         Command::Ci(command) => return ci::run(command),
+        Command::Baseline(args) => return baseline::run(args),
         Command::Diff(args) => return diff::run(args),
         Command::InstallHook(args) => {
             ci::install::run(&args)?;
@@ -148,6 +165,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
         Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
+        Command::Schema { of: SchemaOf::Config } => stdout.text(&config::schema()),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "protoskew", &mut stdout);
         }
@@ -158,13 +176,21 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 }
 
 impl Reading {
-    fn layout(&self, scope: Scope) -> Layout {
-        Layout {
+    /// Which files are judged, by the flags and by the configuration of the head.
+    fn layout(&self, head: &Source, config: Option<&Config>, scope: Scope) -> Layout {
+        let mut layout = Layout {
             paths: self.paths.clone(),
             roots: self.roots.clone(),
             strict_imports: self.strict_imports,
             scope,
-        }
+        };
+        config::complete(&mut layout, config, &head.top);
+        layout
+    }
+
+    /// Only a part of each version is judged.
+    fn is_narrowed(&self) -> bool {
+        !self.paths.is_empty()
     }
 
     fn open(&self, name: &str) -> Result<Source, Error> {
@@ -188,9 +214,13 @@ impl Reading {
         self.open(if bare { "HEAD" } else { ":worktree" })
     }
 
-    /// Reads versions that will be compared with one another.
-    fn load(&self, sources: Vec<Source>, scope: Scope) -> Vec<Version> {
+    /// Reads versions that will be compared with one another, and the configuration of the last,
+    /// which is the head.
+    fn load(&self, sources: Vec<Source>, scope: Scope) -> Result<Loaded, Error> {
         let units = Units::cached_in(tree::cache_folder(&self.repo));
-        load(sources, &self.layout(scope), &units)
+        let Some(head) = sources.last() else { return Ok(Loaded::default()) };
+        let config = self.configured.read(head)?;
+        let layout = self.layout(head, config.as_ref(), scope);
+        Ok(Loaded { versions: load(sources, &layout, &units), config })
     }
 }

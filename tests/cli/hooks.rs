@@ -105,6 +105,18 @@ fn nothing_at_all_is_no_answer() {
     pre_commit(&place, &[]).gives_up(&["no .proto file in"]);
 }
 
+#[test]
+fn a_configuration_that_cannot_be_read_is_refused_at_once() {
+    let place = two_versions();
+    for (text, said) in [
+        ("format = 7\n", "this file has form 7, of a newer protoskew"),
+        ("pats = []\n", "did you mean `paths`?"),
+    ] {
+        place.stage("protoskew.toml", Mode::File, text);
+        pre_commit(&place, &[]).gives_up(&[said, ":index:protoskew.toml:1:"]);
+    }
+}
+
 /// `git commit --all` and `git commit FILE` have an index of their own.
 #[test]
 fn the_index_is_the_one_that_git_names() {

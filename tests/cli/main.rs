@@ -7,6 +7,7 @@
 mod support;
 
 mod commands;
+mod config;
 mod files;
 mod fixtures;
 mod golden;

@@ -12,14 +12,17 @@ use protoskew::{
 use super::{Answer, answer, compared, say_nothing};
 use crate::cli::{
     Failure, Output,
-    judging::Judging,
+    gate::Gate,
+    judging::Terms,
     output::{self, Color},
 };
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
-    judging: Judging,
+    terms: Terms,
+    #[command(flatten)]
+    gate: Gate,
     /// Show source lines for notes, too.
     #[arg(short, long)]
     verbose: bool,
@@ -29,7 +32,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn pre_commit(args: &Args) -> Result<ExitCode, Failure> {
-    let reading = &args.judging.reading;
+    let reading = &args.terms.reading;
     let repo = tree::discover(&reading.repo)?;
     let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     if let (Some(from), Some(to)) = (set("PRE_COMMIT_FROM_REF"), set("PRE_COMMIT_TO_REF")) {
@@ -51,7 +54,7 @@ pub(super) fn pre_commit(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 pub(super) fn pre_push(args: &Args) -> Result<ExitCode, Failure> {
-    let repo = tree::discover(&args.judging.reading.repo)?;
+    let repo = tree::discover(&args.terms.reading.repo)?;
     let mut lines = String::new();
     // Nobody who types this has a reference to push; whatever is no such line is passed over.
     let _ = std::io::stdin().take(1 << 20).read_to_string(&mut lines);
@@ -70,7 +73,7 @@ pub(super) fn pre_push(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 fn judge(args: &Args, asked: &Asked) -> Result<ExitCode, Failure> {
-    let reading = &args.judging.reading;
+    let reading = &args.terms.reading;
     match compared(asked)? {
         Err(why) => say_nothing(why),
         Ok([base, head]) => show(args, &|| Ok(vec![reading.at(base)?, reading.at(head)?])),
@@ -78,11 +81,10 @@ fn judge(args: &Args, asked: &Asked) -> Result<ExitCode, Failure> {
 }
 
 fn show(args: &Args, open: &dyn Fn() -> Result<Vec<Source>, Error>) -> Result<ExitCode, Failure> {
-    let mut judged = match answer(&args.judging, open)? {
+    let mut judged = match answer(&args.terms, &args.gate, open)? {
         Answer::Nothing(why) => return say_nothing(&why),
         Answer::Judged(judged) => judged,
     };
-    output::print_errors(judged.problems());
     judged.quote();
     let mut out = Output::stdout();
     let style = human::Style {
@@ -92,5 +94,5 @@ fn show(args: &Args, open: &dyn Fn() -> Result<Vec<Source>, Error>) -> Result<Ex
     };
     human::render(&judged.report, style, &mut out)?;
     out.finish()?;
-    Ok(args.judging.exit_code(&judged.report))
+    Ok(args.gate.exit_code(&judged.report, judged.config.as_ref()))
 }

@@ -11,7 +11,8 @@ use protoskew::{
 
 use super::{
     Failure, Output,
-    judging::{Judged, Judging},
+    gate::Gate,
+    judging::{Judged, Terms},
 };
 
 mod hook;
@@ -43,15 +44,21 @@ enum Answer {
 
 /// Judges two versions, if a `.proto` file differs.
 fn answer(
-    judging: &Judging,
+    terms: &Terms,
+    gate: &Gate,
     open: &dyn Fn() -> Result<Vec<Source>, Error>,
 ) -> Result<Answer, Error> {
-    if let [base, head] = open()?.as_slice()
+    let sources = open()?;
+    if let Some(head) = sources.last() {
+        // A configuration that means nothing is found out before it matters.
+        terms.reading.configured.read(head)?;
+    }
+    if let [base, head] = sources.as_slice()
         && let Some(why) = nothing_to_judge(base, head)?
     {
         return Ok(Answer::Nothing(why));
     }
-    Ok(Answer::Judged(Box::new(judging.judge(open, &judging.pairs(0, 1))?)))
+    Ok(Answer::Judged(Box::new(terms.judge(open, &terms.pairs(0, 1), &gate.known())?)))
 }
 
 /// Why there is nothing to judge, if so. A version without any `.proto` file is no reason, unless
