@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     excerpt::{Excerpt, Quote},
     schema::Site,
-    tree::{Content, Source},
+    tree::{Content, Source, Top},
 };
 
 /// A version that was asked for. It may not compile; old ones often do not.
@@ -65,6 +65,11 @@ impl Version {
             Content::Files(tree) => error.brief().replace(&tree.locate(""), ""),
             Content::Descriptors(_) => error.brief(),
         }
+    }
+
+    /// What it is a part of.
+    pub fn top(&self) -> &Top {
+        &self.source.top
     }
 
     /// How people can open a place: `v2.17.0:rpc/manager.proto:12:3`.
