@@ -63,6 +63,16 @@ pub enum Error {
     #[diagnostic(code(protoskew::no_base), help("{help}"))]
     NoBase { reason: String, help: String },
 
+    #[error("the {name} event in `{}` cannot be read: {reason}", file.display())]
+    #[diagnostic(
+        code(protoskew::unreadable_event),
+        help(
+            "GitHub writes this file for each run, and GITHUB_EVENT_PATH names it; elsewhere, \
+             run `protoskew check BASE HEAD`"
+        )
+    )]
+    Event { name: String, file: PathBuf, reason: String },
+
     #[error("no .proto file in `{version}`{under}")]
     #[diagnostic(
         code(protoskew::no_proto_files),
@@ -107,6 +117,13 @@ pub enum Error {
         help("no protobuf compiler accepts files that import each other; move what both need")
     )]
     ImportCycle { version: String, cycle: String },
+
+    #[error("`{file}` is a symbolic link to `{target}`, and that is no .proto file: {reason}")]
+    #[diagnostic(
+        code(protoskew::not_proto),
+        help("links are followed, and what they end at is read as protobuf; remove the link")
+    )]
+    NotProto { file: String, target: String, reason: String },
 
     #[error("`{file}` is a symbolic link to `{target}`, which is not in `{version}`")]
     #[diagnostic(
@@ -184,6 +201,13 @@ pub enum Error {
     )]
     Unwritable { path: PathBuf, reason: String },
 
+    #[error("there is a hook at `{}`, and it is not ours", path.display())]
+    #[diagnostic(
+        code(protoskew::hook_taken),
+        help("nothing was written; have that hook run `{command}`, and fail if it fails")
+    )]
+    HookTaken { path: PathBuf, command: String },
+
     #[error("cannot write to stdout: {0}")]
     #[diagnostic(code(protoskew::stdout))]
     Stdout(io::Error),
@@ -230,18 +254,24 @@ impl Error {
         Some(format!("{file}:{line}:{column}"))
     }
 
-    /// On one line, with its causes, each with its place.
+    /// The file that is wrong, as people can open it.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Error::Proto(mistake) => Some(&mistake.excerpt.file),
+            Error::ProtoNowhere { file, .. }
+            | Error::NotUtf8 { file, .. }
+            | Error::NotProto { file, .. }
+            | Error::DanglingLink { file, .. }
+            | Error::MissingBlob { file, .. } => Some(file),
+            _ => None,
+        }
+    }
+
+    /// On one line, with its place.
     pub fn brief(&self) -> String {
-        let told = |error: &Error| match error.place() {
-            Some(place) => format!("{place}: {error}"),
-            None => error.to_string(),
-        };
-        match self.causes() {
-            [] => told(self),
-            causes => {
-                let causes: Vec<String> = causes.iter().map(told).collect();
-                format!("{self}: {}", causes.join("; "))
-            }
+        match self.place() {
+            Some(place) => format!("{place}: {self}"),
+            None => self.to_string(),
         }
     }
 

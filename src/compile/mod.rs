@@ -2,13 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use rayon::prelude::*;
 
 use crate::{
     error::Error,
+    imports,
     schema::{FullName, Schema},
     tree::Tree,
 };
@@ -18,6 +19,7 @@ mod cycle;
 mod descriptors;
 mod fault;
 mod features;
+mod guess;
 mod http;
 #[doc(hidden)]
 pub mod inside;
@@ -36,6 +38,7 @@ mod prepass;
 mod restore;
 mod scope;
 mod shadow;
+mod strict;
 mod unit;
 mod units;
 
@@ -43,6 +46,7 @@ pub use listing::is_read;
 pub use many::{alike, declares};
 pub use units::Units;
 
+use fault::Faults;
 use link::Linker;
 use listing::Listing;
 use load::{Loading, load};
@@ -86,7 +90,12 @@ pub struct Compiled {
     /// All files that are judged were read; if not, what was left out is the same in the versions
     /// that were read together.
     pub whole: bool,
-    /// Imports that are not in the tree. Their types are opaque.
+    /// How many files were read, be they judged or not; those of protobuf itself are not counted.
+    pub read: usize,
+    /// How many files have mistakes that are in every version, and that the change neither reaches
+    /// nor needs. They are left alone. Nobody knows of those that were not read.
+    pub broken: usize,
+    /// Imports of the files that were read that are not in the tree. Their types are opaque.
     pub missing_imports: Vec<MissingImport>,
     /// How many declarations stand in copies.
     pub duplicates: usize,
@@ -164,17 +173,18 @@ fn each<T: Send>(
     named: &[&String],
     keep: &(dyn Fn(Compiled) -> T + Sync),
 ) -> Vec<Result<T, Error>> {
-    let opened: Vec<Result<Opened<'_>, Error>> = inputs
-        .iter()
-        .map(|input| match *input {
-            Input::Tree(tree) => Listing::new(tree, layout).map(Opened::Tree),
-            Input::Descriptors { name, bytes } => Ok(Opened::Descriptors(name, bytes)),
-        })
-        .collect();
+    let opened = inputs.iter().map(|input| match *input {
+        Input::Tree(tree) => match Listing::new(tree, layout) {
+            Ok(listing) => (Some(Opened::Tree(listing)), None),
+            Err(error) => (None, Some(error)),
+        },
+        Input::Descriptors { name, bytes } => (Some(Opened::Descriptors(name, bytes)), None),
+    });
+    let (opened, failed): (Vec<Option<Opened<'_>>>, Vec<Option<Error>>) = opened.unzip();
     let listings: Vec<&Listing<'_>> = opened
         .iter()
         .filter_map(|opened| match opened {
-            Ok(Opened::Tree(listing)) => Some(listing),
+            Some(Opened::Tree(listing)) => Some(listing),
             _ => None,
         })
         .collect();
@@ -189,11 +199,11 @@ fn each<T: Send>(
     let drafts: Vec<Option<Result<Draft<'_>, Error>>> = opened
         .iter()
         .map(|opened| match opened {
-            Err(_) => None,
-            Ok(Opened::Tree(listing)) => {
+            None => None,
+            Some(Opened::Tree(listing)) => {
                 Some(Ok(Draft::of_tree(listing, loadings.next()?, layout, &everywhere)))
             }
-            Ok(Opened::Descriptors(name, bytes)) => Some(Draft::of_set(name, bytes, layout)),
+            Some(Opened::Descriptors(name, bytes)) => Some(Draft::of_set(name, bytes, layout)),
         })
         .collect();
     // A copy is judged in every version that has it, be it a copy there or not; and what it lacks
@@ -204,20 +214,26 @@ fn each<T: Send>(
         .into_iter()
         .map(|root| (root.clone(), drafted().flat_map(|draft| draft.names(root)).collect()))
         .collect();
-    let (whole, mut lost) = (seeds.whole, seeds.problems);
+    let whole = seeds.whole;
+    let mut lost: Vec<Error> = seeds.problems.into_iter().map(|(_, error)| error).collect();
     lost.extend(nowhere);
-    let drafts: Vec<(Result<Draft<'_>, Error>, Vec<Error>)> = opened
+    let needed = LazyLock::new(|| {
+        let told = whole && partial;
+        told.then(|| scope::needed(&listings, layout, units)).flatten()
+    });
+    let needed = |path: &str| needed.as_ref().is_none_or(|needed| needed.contains(path));
+    let drafts: Vec<(Result<Draft<'_>, Error>, Vec<Error>)> = drafts
         .into_iter()
-        .zip(drafts)
-        .map(|(opened, draft)| match (opened, draft) {
+        .zip(failed)
+        .map(|(draft, failed)| match (failed, draft) {
             // The first that is there tells it.
-            (Ok(_), Some(Ok(draft))) => (Ok(draft), std::mem::take(&mut lost)),
-            (Ok(_), Some(Err(error))) | (Err(error), _) => (Err(error), Vec::new()),
-            (Ok(_), None) => unreachable!("what was opened was drafted"),
+            (None, Some(Ok(draft))) => (Ok(draft), std::mem::take(&mut lost)),
+            (None, Some(Err(error))) | (Some(error), _) => (Err(error), Vec::new()),
+            (None, None) => unreachable!("what was opened was drafted"),
         })
         .collect();
     let finish = |(draft, lost): (Result<Draft<'_>, Error>, Vec<Error>)| {
-        let mut compiled = draft?.finish(&roots, layout)?;
+        let mut compiled = draft?.finish(&roots, layout, &needed)?;
         compiled.whole = whole;
         compiled.problems.extend(lost);
         Ok(keep(compiled))
@@ -294,9 +310,16 @@ impl<'t> Draft<'t> {
         self,
         roots: &BTreeMap<String, BTreeSet<FullName>>,
         layout: &Layout,
+        needed: &dyn Fn(&str) -> bool,
     ) -> Result<Compiled, Error> {
         let Draft { name, tree, loading, order, duplicates, files, .. } = self;
-        let Loading { files: loaded, missing, mut problems } = loading;
+        let Loading { files: loaded, missing, problems } = loading;
+        // What was left out can be read, for all that is known.
+        let unread = loaded.iter().filter(|file| file.judged && file.unread).count();
+        if unread == files && !problems.is_empty() {
+            let causes = problems.into_iter().map(|(_, error)| error).collect();
+            return Err(Error::DoesNotCompile { version: name.to_owned(), causes });
+        }
         let linker = Linker::new(&loaded);
         let (schema, undeclared) =
             normalize::normalize(&loaded, &linker, &order, &[], &BTreeSet::new());
@@ -306,23 +329,24 @@ impl<'t> Draft<'t> {
             (!files.is_empty()).then(|| (root.clone(), copy()))
         });
         let copies = copies.collect();
+        let faults = Faults { unread: problems, undeclared };
+        let (mut problems, broken) = faults.sort(name, tree, &loaded, needed);
         if layout.strict_imports {
             let missing = missing.iter();
             problems.extend(parse::few(missing, |it| fault::missing_import(tree, &loaded, it)));
         }
-        let version = || name.to_owned();
-        let cycle = cycle::find(&loaded);
-        problems.extend(cycle.map(|cycle| Error::ImportCycle { version: version(), cycle }));
-        let undeclared = undeclared.iter();
-        problems.extend(parse::few(undeclared, |it| fault::undeclared(tree, &loaded, it)));
-        // What was left out can be read, for all that is known.
-        let unread = loaded.iter().filter(|file| file.judged && file.unread).count();
-        if unread == files && !problems.is_empty() {
-            return Err(Error::DoesNotCompile { version: name.to_owned(), causes: problems });
-        }
-        let missing_imports = missing;
-        let whole = true;
-        Ok(Compiled { schema, copies, files, whole, missing_imports, duplicates, problems })
+        let read = loaded.iter().filter(|it| imports::well_known(&it.path).is_none()).count();
+        Ok(Compiled {
+            schema,
+            copies,
+            files,
+            whole: true,
+            read,
+            broken,
+            missing_imports: missing,
+            duplicates,
+            problems,
+        })
     }
 }
 

@@ -153,9 +153,11 @@ fn nowhere(paths: &[String], contents: &[Contents]) -> Option<String> {
 
 /// It is a mistake in a file that is there for tests, or in a copy.
 fn is_fixture(problem: &Error) -> bool {
-    let place = problem.place();
-    let path = place.as_deref().map(|place| place.split_once(':').map_or(place, |(_, it)| it));
-    path.is_some_and(imports::is_fixture)
+    let path = problem.file().map(|file| file.split_once(':').map_or(file, |(_, path)| path));
+    path.is_some_and(|path| {
+        let tests = ["test", "tests", "fixtures"];
+        imports::is_copy(path) || path.split('/').any(|folder| tests.contains(&folder))
+    })
 }
 
 impl Contents {
@@ -190,7 +192,13 @@ impl Contents {
                     more => format!("not all of it could be read: {first}; and {more} more"),
                 })
             }
-            Contents::Nothing(error) | Contents::Unknown(error) => Some(error.brief()),
+            Contents::Nothing(error) | Contents::Unknown(error) => Some(match error.causes() {
+                [] => error.brief(),
+                [only] => format!("{error}: {}", only.brief()),
+                [first, rest @ ..] => {
+                    format!("{error}: {}; and {} more", first.brief(), rest.len())
+                }
+            }),
         }
     }
 }

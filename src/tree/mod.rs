@@ -9,6 +9,7 @@ use std::{
 
 use crate::error::Error;
 
+pub mod base;
 mod folder;
 mod git;
 mod hints;
@@ -17,8 +18,8 @@ mod repo;
 mod source;
 mod top;
 
-pub use git::{cache_folder, default_base, discover};
-pub use git2::Oid;
+pub use git::{cache_folder, discover};
+pub use git2::{Oid, Repository};
 pub use repo::{Repo, Revision};
 pub use source::{Content, Source, open};
 pub use top::{Document, Top};
@@ -129,6 +130,11 @@ impl Tree {
 }
 
 impl File {
+    /// Where it ends, if it is a symbolic link.
+    pub fn target(&self) -> Option<&str> {
+        self.link.as_ref()?.as_deref().ok()
+    }
+
     fn new(path: String, id: Option<Oid>) -> File {
         File { path, id, link: None }
     }
