@@ -30,12 +30,14 @@ mod outline;
 mod outlines;
 mod parse;
 mod prepass;
+mod remarks;
 mod restore;
 mod scope;
 mod shadow;
 mod unit;
 mod units;
 
+pub use remarks::Remark;
 pub use units::Units;
 
 use link::Linker;
@@ -85,6 +87,8 @@ pub struct Compiled {
     pub missing_imports: Vec<MissingImport>,
     /// How many declarations stand in copies.
     pub duplicates: usize,
+    /// Comments of the files that are judged that allow something.
+    pub remarks: Vec<Remark>,
     /// Why some elements are unknown: files that cannot be read, names that nobody declares.
     pub problems: Vec<Error>,
 }
@@ -286,7 +290,17 @@ impl<'t> Draft<'t> {
         }
         let missing_imports = missing;
         let whole = true;
-        Ok(Compiled { schema, copies, files, whole, missing_imports, duplicates, problems })
+        let remarks = remarks::remarks(&loaded);
+        Ok(Compiled {
+            schema,
+            copies,
+            files,
+            whole,
+            missing_imports,
+            duplicates,
+            remarks,
+            problems,
+        })
     }
 }
 
