@@ -63,6 +63,16 @@ pub enum Error {
     #[diagnostic(code(protoskew::no_base), help("{help}"))]
     NoBase { reason: String, help: String },
 
+    #[error("the {name} event in `{}` cannot be read: {reason}", file.display())]
+    #[diagnostic(
+        code(protoskew::unreadable_event),
+        help(
+            "GitHub writes this file for each run, and GITHUB_EVENT_PATH names it; elsewhere, \
+             run `protoskew check BASE HEAD`"
+        )
+    )]
+    Event { name: String, file: PathBuf, reason: String },
+
     #[error("no .proto file in `{version}`{under}")]
     #[diagnostic(
         code(protoskew::no_proto_files),
@@ -168,6 +178,13 @@ pub enum Error {
         help("nothing was written; `--output` takes a file in a folder that exists")
     )]
     Unwritable { path: PathBuf, reason: String },
+
+    #[error("there is a hook at `{}`, and it is not ours", path.display())]
+    #[diagnostic(
+        code(protoskew::hook_taken),
+        help("nothing was written; have that hook run `{command}`, and fail if it fails")
+    )]
+    HookTaken { path: PathBuf, command: String },
 
     #[error("cannot write to stdout: {0}")]
     #[diagnostic(code(protoskew::stdout))]

@@ -3,15 +3,12 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
-use protoskew::{
-    check::{Outcome, Report},
-    policy::Level,
-    report::{human, json},
-};
+use protoskew::report::{human, json};
 
 use super::{
     Failure, Output,
-    judging::{Judged, Judging, Known},
+    gate::Gate,
+    judging::Judging,
     output::{self, Color},
 };
 
@@ -19,12 +16,8 @@ use super::{
 pub(super) struct Args {
     #[command(flatten)]
     judging: Judging,
-    /// Exit with 1 if there is a finding of this level or a higher one [default: error].
-    #[arg(long, value_name = "LEVEL")]
-    fail_on: Option<FailOn>,
-    /// Do not fail for the findings that this file lists, as `protoskew baseline` writes it.
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
+    #[command(flatten)]
+    gate: Gate,
     /// How to print the report.
     #[arg(long, default_value = "human")]
     format: Format,
@@ -40,50 +33,23 @@ pub(super) struct Args {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum FailOn {
-    Error,
-    Warning,
-    Note,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
 enum Format {
     Human,
     Json,
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
-    let Judged { versions, config, mut report } =
-        args.judging.run(&Known::Listed(args.baseline))?;
+    let mut judged = args.judging.run(&args.gate.known())?;
     let mut out = Output::to(args.output);
     match args.format {
-        Format::Json => json::render(&report, &mut out)?,
+        Format::Json => json::render(&judged.report, &mut out)?,
         Format::Human => {
-            let quotes = versions.iter().enumerate();
-            report.quotes = quotes.map(|(at, version)| version.quote(report.sites(at))).collect();
+            judged.quote();
             let color = out.color(args.color);
             let style = human::Style { color, width: output::width(), verbose: args.verbose };
-            human::render(&report, style, &mut out)?;
+            human::render(&judged.report, style, &mut out)?;
         }
     }
     out.finish()?;
-    let fail_on = match args.fail_on {
-        Some(FailOn::Error) => Level::Error,
-        Some(FailOn::Warning) => Level::Warning,
-        Some(FailOn::Note) => Level::Note,
-        None => {
-            let written = config.and_then(|it| it.written.fail_on);
-            written.map_or(Level::Error, |it| it.value.into())
-        }
-    };
-    Ok(exit_code(&report, fail_on))
-}
-
-/// Nothing is as loud as *off*: a configuration that says so never fails.
-fn exit_code(report: &Report, fail_on: Level) -> ExitCode {
-    if report.outcome() == Outcome::Unknown {
-        return ExitCode::from(2);
-    }
-    let fails = |level| fail_on != Level::Off && level >= fail_on;
-    ExitCode::from(u8::from(report.loudest().is_some_and(fails)))
+    Ok(args.gate.exit_code(&judged.report, judged.config.as_ref()))
 }

@@ -15,11 +15,13 @@ use protoskew::{
     policy::{Baseline, Policy, unknown_services},
     schema::FullName,
     skew::Pairing,
+    tree::Source,
     version::Version,
 };
 
 use super::{Loaded, Reading, config, output};
 
+/// Versions that are named, and how they are judged.
 #[derive(clap::Args)]
 pub(super) struct Judging {
     /// The older version [default: where HEAD left the default branch].
@@ -33,7 +35,14 @@ pub(super) struct Judging {
     #[arg(long, value_name = "SOURCE", requires = "client")]
     server: Option<String>,
     #[command(flatten)]
-    reading: Reading,
+    terms: Terms,
+}
+
+/// How versions are judged, whoever names them.
+#[derive(clap::Args)]
+pub(super) struct Terms {
+    #[command(flatten)]
+    pub(super) reading: Reading,
     /// Judge only this pairing of the two.
     #[arg(long)]
     pairing: Option<PairingName>,
@@ -81,33 +90,22 @@ pub(super) struct Judged {
 impl Judging {
     /// The folder in whose repository revisions are looked up.
     pub(super) fn repo(&self) -> &Path {
-        &self.reading.repo
+        &self.terms.reading.repo
     }
 
     /// Reads the versions and judges them. What could not be read is said on stderr.
     pub(super) fn run(&self, known: &Known) -> Result<Judged, Error> {
-        let (mut loaded, pairs) = self.versions(Scope::Measured)?;
-        let unsure = loaded.versions.iter().any(left_out);
-        if unsure && !all_known(&self.services, &loaded.versions) {
-            // What was left out may declare them.
-            (loaded, _) = self.versions(Scope::Whole)?;
-        }
-        let Loaded { versions, config } = loaded;
-        let policy = self.policy(&versions, config.as_ref(), known)?;
-        let report = check(&versions, &pairs, &policy);
-        let problems = versions.iter().flat_map(|version| match &version.contents {
-            Ok(compiled) => compiled.problems.as_slice(),
-            Err(error) => std::slice::from_ref(error),
-        });
-        output::print_errors(problems);
-        Ok(Judged { versions, config, report })
+        let pairs = match &self.client {
+            Some(_) => vec![Pair::explicit(1, 0)],
+            None => self.terms.pairs(0, 1),
+        };
+        self.terms.judge(&|| self.sources(), &pairs, known)
     }
 
-    fn versions(&self, scope: Scope) -> Result<(Loaded, Vec<Pair>), Error> {
-        let reading = &self.reading;
+    fn sources(&self) -> Result<Vec<Source>, Error> {
+        let reading = &self.terms.reading;
         if let (Some(client), Some(server)) = (&self.client, &self.server) {
-            let sources = vec![reading.open(server)?, reading.open(client)?];
-            return Ok((reading.load(sources, scope)?, vec![Pair::explicit(1, 0)]));
+            return Ok(vec![reading.open(server)?, reading.open(client)?]);
         }
         let base = match &self.base {
             Some(base) => reading.open(base)?,
@@ -117,13 +115,44 @@ impl Judging {
             Some(head) => reading.open(head)?,
             None => reading.default_head()?,
         };
+        Ok(vec![base, head])
+    }
+}
+
+impl Terms {
+    /// The pairings of two versions that are to be judged.
+    pub(super) fn pairs(&self, base: usize, head: usize) -> Vec<Pair> {
         let wanted = |pair: &Pair| match self.pairing {
             None => true,
             Some(PairingName::NewerClient) => pair.pairing == Pairing::NEWER_CLIENT,
             Some(PairingName::NewerServer) => pair.pairing == Pairing::NEWER_SERVER,
         };
-        let pairs = Pair::both(0, 1).into_iter().filter(wanted).collect();
-        Ok((reading.load(vec![base, head], scope)?, pairs))
+        Pair::both(base, head).into_iter().filter(wanted).collect()
+    }
+
+    /// Judges pairs of the versions that `open` opens, more than once if need be; the last is the
+    /// head. What could not be read is said on stderr.
+    pub(super) fn judge(
+        &self,
+        open: &dyn Fn() -> Result<Vec<Source>, Error>,
+        pairs: &[Pair],
+        known: &Known,
+    ) -> Result<Judged, Error> {
+        let mut loaded = self.reading.load(open()?, Scope::Measured)?;
+        let unsure = loaded.versions.iter().any(left_out);
+        if unsure && !all_known(&self.services, &loaded.versions) {
+            // What was left out may declare them.
+            loaded = self.reading.load(open()?, Scope::Whole)?;
+        }
+        let Loaded { versions, config } = loaded;
+        let policy = self.policy(&versions, config.as_ref(), known)?;
+        let report = check(&versions, pairs, &policy);
+        let problems = versions.iter().flat_map(|version| match &version.contents {
+            Ok(compiled) => compiled.problems.as_slice(),
+            Err(error) => std::slice::from_ref(error),
+        });
+        output::print_errors(problems);
+        Ok(Judged { versions, config, report })
     }
 
     /// What the configuration asks for, and the flags besides.
@@ -153,6 +182,15 @@ impl Judging {
         };
         config::date(&mut policy, versions, head.top());
         Ok(policy)
+    }
+}
+
+impl Judged {
+    /// Reads again the lines that a report for people shows.
+    pub(super) fn quote(&mut self) {
+        let versions = self.versions.iter().enumerate();
+        let quotes = versions.map(|(at, version)| version.quote(self.report.sites(at)));
+        self.report.quotes = quotes.collect();
     }
 }
 

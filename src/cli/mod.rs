@@ -8,14 +8,16 @@ use protoskew::{
     config::Config,
     error::Error,
     report,
-    tree::{self, Source},
+    tree::{self, Source, base::Point},
     version::{Version, load},
 };
 
 mod baseline;
 mod check;
+mod ci;
 mod config;
 mod diff;
+mod gate;
 mod judging;
 mod output;
 mod rules;
@@ -40,6 +42,9 @@ struct Args {
 enum Command {
     /// Judge two versions: newer client with older server, and newer server with older client.
     Check(check::Args),
+    /// Judge what a pipeline or a hook asks for.
+    #[command(subcommand)]
+    Ci(ci::Command),
     /// Write down today's findings, so that `check --baseline` fails only for new ones.
     Baseline(baseline::Args),
     /// List what differs between two versions, without judging it.
@@ -49,6 +54,8 @@ enum Command {
         /// The id of the rule; `protoskew rules` lists them.
         rule: String,
     },
+    /// Write hooks of git that judge each commit and each push.
+    InstallHook(ci::install::Args),
     /// List the rules, a line each.
     Rules,
     /// Print the JSON Schema of what a command prints with `--format json`, or of protoskew.toml.
@@ -116,6 +123,7 @@ pub(crate) fn main() -> ExitCode {
             output::print_error(&Error::Stdout(err));
             ExitCode::from(2)
         }
+        Err(Failure::Usage(err)) => output::print_usage(&err),
         Err(Failure::NoAnswer(error)) => {
             output::print_error(&error);
             ExitCode::from(2)
@@ -126,6 +134,7 @@ pub(crate) fn main() -> ExitCode {
 /// Why a command ended early.
 enum Failure {
     NoAnswer(Box<Error>),
+    Usage(clap::Error),
     Write(io::Error),
 }
 
@@ -145,8 +154,13 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     let mut stdout = Output::stdout();
     match command {
         Command::Check(args) => return check::run(args),
+        Command::Ci(command) => return ci::run(command),
         Command::Baseline(args) => return baseline::run(args),
         Command::Diff(args) => return diff::run(args),
+        Command::InstallHook(args) => {
+            ci::install::run(&args)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::Explain { rule } => rules::explain(&rule, &mut stdout)?,
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
@@ -185,8 +199,13 @@ impl Reading {
 
     /// Where the branch that is checked out left the default branch.
     fn default_base(&self) -> Result<Source, Error> {
-        let (commit, name) = tree::default_base(&tree::discover(&self.repo)?)?;
-        Ok(tree::open(&commit.to_string(), &self.repo)?.renamed(&name))
+        let base = tree::base::default_base(&tree::discover(&self.repo)?)?;
+        self.at(&base)
+    }
+
+    /// The version that a commit is.
+    fn at(&self, point: &Point) -> Result<Source, Error> {
+        Ok(self.open(&point.commit.to_string())?.renamed(&point.name))
     }
 
     /// What is being worked on; of a bare repository, what is checked in.

@@ -8,6 +8,7 @@ use std::{
 
 use crate::error::Error;
 
+pub mod base;
 mod folder;
 mod git;
 mod hints;
@@ -15,8 +16,8 @@ mod links;
 mod source;
 mod top;
 
-pub use git::{cache_folder, default_base, discover};
-pub use git2::Oid;
+pub use git::{cache_folder, discover};
+pub use git2::{Oid, Repository};
 pub use source::{Content, Source, open};
 pub use top::{Document, Top};
 

@@ -153,7 +153,7 @@ fn special(name: &str, repo: &Path) -> Result<Option<Source>, Error> {
 
 /// What the index has at a path. It knows only files.
 fn staged(repo: &Repository, path: &str) -> Result<Option<ObjectType>, Error> {
-    let index = repo.index()?;
+    let index = git::index(repo)?;
     if git::staged(&index, path).is_some() {
         return Ok(Some(ObjectType::Blob));
     }

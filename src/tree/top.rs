@@ -101,7 +101,7 @@ impl Top {
             }
             Place::Index(repo) => {
                 let repo = Repository::open(repo)?;
-                let id = git::staged(&repo.index()?, path).map(|entry| entry.id);
+                let id = git::staged(&git::index(&repo)?, path).map(|entry| entry.id);
                 (":index:", id.map(|id| blob(&repo, id)).transpose()?)
             }
             Place::Commit { repo, tree, shown, .. } => {

@@ -11,6 +11,7 @@ mod config;
 mod files;
 mod fixtures;
 mod golden;
+mod hooks;
 mod hostile;
 mod json;
 mod output;
