@@ -14,7 +14,7 @@ use crate::{
     rules::Effect,
     schema::{FullName, Site},
     skew::{Codec, Flow, Pairing, Side},
-    version::Version,
+    version::{Version, problems},
 };
 
 /// What was found between some versions.
@@ -50,7 +50,11 @@ pub struct Size {
     pub services: Option<usize>,
     /// The methods of those, if all files were read.
     pub methods: Option<usize>,
-    /// Imports that are not in the version; their types are opaque.
+    /// Files that were read: these, and what they import.
+    pub read: usize,
+    /// Files with mistakes that the change has nothing to do with, as far as they were read.
+    pub broken: usize,
+    /// Imports of the files that were read that are not in the version; their types are opaque.
     pub missing_imports: usize,
     /// Declarations of names that another file declares too, in another way.
     pub duplicates: usize,
@@ -144,7 +148,7 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
         match (&base.contents, &head.contents) {
             (Ok(ours), Ok(theirs)) => {
                 let compared = comparisons(ours, theirs);
-                let unknown = unknown(&ours.problems, &theirs.problems);
+                let unknown = unknown(&problems(&[base, head]));
                 verdicts.extend(pairs.iter().map(|&pair| {
                     let server = match pair.pairing.server {
                         Side::Base => ours,
@@ -296,34 +300,27 @@ fn verdict(
 }
 
 /// Why a part of two versions is unknown.
-fn unknown(base: &[Error], head: &[Error]) -> Option<String> {
-    let mut problems: Vec<String> = Vec::new();
-    for problem in base.iter().chain(head).map(reason) {
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
-    }
-    let shown = &problems[..problems.len().min(3)];
-    let more = match problems.len() - shown.len() {
-        0 => String::new(),
-        more => format!("; and {more} more"),
-    };
-    (!shown.is_empty()).then(|| format!("not all of it could be read: {}{more}", shown.join("; ")))
+fn unknown(problems: &[&Error]) -> Option<String> {
+    (!problems.is_empty()).then(|| format!("not all of it could be read: {}", briefly(problems)))
 }
 
-/// An error with its causes, on one line, each with its place.
+/// An error with its causes, on one line.
 fn reason(error: &Error) -> String {
-    let told = |error: &Error| match error.place() {
-        Some(place) => format!("{place}: {error}"),
-        None => error.to_string(),
-    };
     match error.causes() {
-        [] => told(error),
-        causes => {
-            let causes: Vec<String> = causes.iter().map(told).collect();
-            format!("{error}: {}", causes.join("; "))
-        }
+        [] => error.brief(),
+        causes => format!("{error}: {}", briefly(&causes.iter().collect::<Vec<_>>())),
     }
+}
+
+/// Some errors, each with its place. The first mistake in a file may be why there are others.
+fn briefly(errors: &[&Error]) -> String {
+    let mut files = BTreeSet::new();
+    let firsts = errors.iter().filter(|error| error.file().is_none_or(|file| files.insert(file)));
+    let firsts = firsts.filter(|error| !matches!(error, Error::More { .. }));
+    let mut firsts: Vec<String> = firsts.map(|error| error.brief()).collect();
+    let more = firsts.split_off(firsts.len().min(3)).len();
+    let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+    format!("{}{more}", firsts.join("; "))
 }
 
 impl Report {
@@ -379,11 +376,13 @@ fn fails(entry: &Entry) -> bool {
 
 impl Summary {
     fn of(version: &Version) -> Summary {
-        let known = |it: &Compiled| it.whole && it.problems.is_empty();
+        let known = |it: &Compiled| it.whole && it.problems.is_empty() && it.broken == 0;
         let size = version.contents.as_ref().ok().map(|it| Size {
             files: it.files,
             services: known(it).then_some(it.schema.services.len()),
             methods: known(it).then(|| it.schema.methods().count()),
+            read: it.read,
+            broken: it.broken,
             missing_imports: it.missing_imports.len(),
             duplicates: it.duplicates,
         });
