@@ -6,11 +6,11 @@ use std::{
 };
 
 use crate::{
-    compile::Compiled,
+    compile::{Compiled, Remark},
     error::Error,
     excerpt::Quote,
     judge::{Comparison, Finding},
-    policy::{Entry, Level, Moment, Policy, Setting, Stale},
+    policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
     rules::Effect,
     schema::{FullName, Site},
     skew::{Codec, Flow, Pairing, Side},
@@ -141,6 +141,8 @@ impl Pair {
 /// follow one another.
 pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
     let mut verdicts = Vec::new();
+    let (remarks, invalid) = remarks(versions, pairs);
+    let setting = |pair| setting(pair, versions, policy, &remarks);
     for pairs in pairs.chunk_by(|a, b| (a.base, a.head) == (b.base, b.head)) {
         let [base, head] = [pairs[0].base, pairs[0].head].map(|index| &versions[index]);
         match (&base.contents, &head.contents) {
@@ -153,7 +155,7 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
                         Side::Head => theirs,
                     };
                     let findings = findings(&compared, pair.pairing, policy, server);
-                    let setting = setting(pair, versions, policy);
+                    let setting = setting(pair);
                     let all = findings.into_iter().filter_map(|it| policy.decide(it, &setting));
                     verdict(pair, all.collect(), unknown.clone(), policy)
                 }));
@@ -171,14 +173,45 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
             }
         }
     }
-    let stale = stale(&verdicts, versions, policy);
+    let judged: Vec<(Setting<'_>, &[Entry])> =
+        verdicts.iter().map(|it| (setting(it.pair), &*it.entries)).collect();
+    // What was not read may have what was accepted.
+    let all_read = verdicts.iter().all(|it| it.reason.is_none());
+    let mut stale = if all_read { policy.stale(&judged) } else { Vec::new() };
+    stale.extend(invalid);
     let versions: Vec<Summary> = versions.iter().map(Summary::of).collect();
     let quotes = vec![BTreeMap::new(); versions.len()];
     Report { versions, verdicts, stale, quotes }
 }
 
+/// What the comments of each version that is a head allow; and those that allow nothing.
+fn remarks(versions: &[Version], pairs: &[Pair]) -> (Vec<Vec<Arc<Allow>>>, Vec<Stale>) {
+    let mut invalid = Vec::new();
+    let mut allows = vec![Vec::new(); versions.len()];
+    let heads: BTreeSet<usize> = pairs.iter().map(|pair| pair.head).collect();
+    for head in heads {
+        let Ok(compiled) = &versions[head].contents else { continue };
+        for Remark { subject, text, site } in &compiled.remarks {
+            let allow = match subject {
+                Some(subject) => Allow::of_comment(subject, text, site.clone()),
+                None => Err("it stands at no element".to_owned()),
+            };
+            match allow {
+                Ok(allow) => allows[head].push(Arc::new(allow)),
+                Err(why) => invalid.push(Stale::invalid(text, why, site.clone())),
+            }
+        }
+    }
+    (allows, invalid)
+}
+
 /// What the findings of a pairing are judged by.
-fn setting<'p>(pair: Pair, versions: &'p [Version], policy: &'p Policy) -> Setting<'p> {
+fn setting<'p>(
+    pair: Pair,
+    versions: &[Version],
+    policy: &'p Policy,
+    remarks: &'p [Vec<Arc<Allow>>],
+) -> Setting<'p> {
     let release = |version: usize| policy.releases.get(&versions[version].name);
     let moment = Moment {
         today: policy.today,
@@ -186,17 +219,7 @@ fn setting<'p>(pair: Pair, versions: &'p [Version], policy: &'p Policy) -> Setti
         client: release(pair.client()),
         server: release(pair.server()),
     };
-    Setting { pairing: pair.order(), moment, remarks: &[] }
-}
-
-fn stale(verdicts: &[Verdict], versions: &[Version], policy: &Policy) -> Vec<Stale> {
-    // What was not read may have what was accepted.
-    if verdicts.iter().any(|it| it.reason.is_some()) {
-        return Vec::new();
-    }
-    let judged =
-        verdicts.iter().map(|verdict| (setting(verdict.pair, versions, policy), &*verdict.entries));
-    policy.stale(&judged.collect::<Vec<_>>())
+    Setting { pairing: pair.order(), moment, remarks: &remarks[pair.head] }
 }
 
 /// Two schemas to compare, and what of it counts.

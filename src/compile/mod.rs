@@ -35,6 +35,7 @@ mod outline;
 mod outlines;
 mod parse;
 mod prepass;
+mod remarks;
 mod restore;
 mod scope;
 mod shadow;
@@ -44,6 +45,7 @@ mod units;
 
 pub use listing::is_read;
 pub use many::{alike, declares};
+pub use remarks::Remark;
 pub use units::Units;
 
 use fault::Faults;
@@ -99,6 +101,8 @@ pub struct Compiled {
     pub missing_imports: Vec<MissingImport>,
     /// How many declarations stand in copies.
     pub duplicates: usize,
+    /// Comments of the files that are judged that allow something.
+    pub remarks: Vec<Remark>,
     /// Why some elements are unknown: files that cannot be read, names that nobody declares.
     pub problems: Vec<Error>,
 }
@@ -336,6 +340,7 @@ impl<'t> Draft<'t> {
             problems.extend(parse::few(missing, |it| fault::missing_import(tree, &loaded, it)));
         }
         let read = loaded.iter().filter(|it| imports::well_known(&it.path).is_none()).count();
+        let remarks = remarks::remarks(&loaded);
         Ok(Compiled {
             schema,
             copies,
@@ -345,6 +350,7 @@ impl<'t> Draft<'t> {
             broken,
             missing_imports: missing,
             duplicates,
+            remarks,
             problems,
         })
     }
