@@ -19,6 +19,7 @@ mod config;
 mod diff;
 mod gate;
 mod judging;
+mod matrix;
 mod output;
 mod rules;
 mod since;
@@ -50,6 +51,8 @@ enum Command {
     Baseline(baseline::Args),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
+    /// Judge every client release against every server release.
+    Matrix(matrix::Args),
     /// Say which releases have a method, a field or any other element, and which do not.
     Since(since::Args),
     /// Print the page of a rule, with its example run live.
@@ -84,6 +87,7 @@ enum SchemaOf {
     Check,
     Diff,
     Since,
+    Matrix,
     Config,
 }
 
@@ -161,6 +165,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Ci(command) => return ci::run(command),
         Command::Baseline(args) => return baseline::run(args),
         Command::Diff(args) => return diff::run(args),
+        Command::Matrix(args) => return matrix::run(args),
         Command::Since(args) => return since::run(args),
         Command::InstallHook(args) => {
             ci::install::run(&args)?;
@@ -170,6 +175,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
         Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
+        Command::Schema { of: SchemaOf::Matrix } => stdout.text(&report::json::matrix_schema()),
         Command::Schema { of: SchemaOf::Since } => stdout.text(&report::json::since_schema()),
         Command::Schema { of: SchemaOf::Config } => stdout.text(&config::schema()),
         Command::Completions { shell } => {

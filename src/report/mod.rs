@@ -3,8 +3,10 @@
 //! in the report. A format for people may show less; it says how much it leaves out.
 
 pub mod changes;
+pub mod grid;
 pub mod human;
 pub mod json;
+pub mod matrix_html;
 pub mod normal_form;
 pub mod since;
 

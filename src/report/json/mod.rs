@@ -16,9 +16,11 @@ use crate::{
     skew::{self, Side},
 };
 
+mod matrix;
 mod shape;
 mod since;
 
+pub use matrix::{matrix_schema, render_matrix};
 pub use since::{render_since, since_schema};
 
 use shape::{
