@@ -9,12 +9,13 @@ use crate::{
     compile::Compiled,
     error::Error,
     excerpt::Quote,
-    judge::{Comparison, Finding},
+    judge::{Comparison, Finding, Json},
     policy::{Allow, Entry, Level, Policy},
     rules::Effect,
-    schema::{FullName, Site},
+    schema::{FullName, Schema, Site},
     skew::{Codec, Flow, Pairing, Side},
     version::Version,
+    witness::Prover,
 };
 
 /// What was found between some versions.
@@ -178,21 +179,42 @@ struct Compared<'s> {
     calls_only: bool,
 }
 
-/// The schemas, each copy that both versions have, and each that only one of them has.
 fn comparisons<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<Compared<'s>> {
-    let compared = |base, head, calls_only| {
+    let compared = |(base, head, calls_only)| {
         let comparison = Comparison::new(base, head);
         Compared { comparison, calls_only }
     };
-    let mut all = vec![compared(&base.schema, &head.schema, false)];
+    schemas(base, head).into_iter().map(compared).collect()
+}
+
+/// The schemas, each copy that both versions have, and each that only one of them has, and whether
+/// it is one of those.
+fn schemas<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<(&'s Schema, &'s Schema, bool)> {
+    let mut all = vec![(&base.schema, &head.schema, false)];
     let roots: BTreeSet<&String> = base.copies.keys().chain(head.copies.keys()).collect();
     for root in roots {
         let [ours, theirs] = [base, head].map(|it| it.copies.get(root));
         let calls_only = ours.is_none() || theirs.is_none();
         let (ours, theirs) = (ours.unwrap_or(&base.schema), theirs.unwrap_or(&head.schema));
-        all.push(compared(ours, theirs, calls_only));
+        all.push((ours, theirs, calls_only));
     }
     all
+}
+
+/// Attaches to every finding its witness, if there is one to show.
+pub fn prove(report: &mut Report, versions: &[Version], json: Json) {
+    for Verdict { pair, entries, .. } in &mut report.verdicts {
+        let [base, head] = [pair.base, pair.head].map(|it| versions[it].contents.as_ref());
+        let (Ok(base), Ok(head)) = (base, head) else { continue };
+        // A finding is proved by the schemas it was made from: no others show its harm.
+        for (base, head, _) in schemas(base, head) {
+            let open = entries.iter().filter(|it| it.witness.is_none()).map(|it| &it.finding);
+            let prover = Prover::new(base, head, pair.pairing, json, open);
+            for entry in entries.iter_mut().filter(|it| it.witness.is_none()) {
+                entry.witness = prover.prove(&entry.finding);
+            }
+        }
+    }
 }
 
 /// What goes wrong in a pairing. A call that any file of the server declares is one that it has.

@@ -136,6 +136,10 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_service), help("{help}"))]
     UnknownService { name: String, versions: String, help: String },
 
+    #[error("nothing was found about `{name}`{rule}")]
+    #[diagnostic(code(protoskew::no_finding), help("{help}"))]
+    NoFinding { name: String, rule: String, help: String },
+
     #[error("no command is named `{name}`")]
     #[diagnostic(code(protoskew::unknown_command), help("{help}"))]
     UnknownCommand { name: String, help: String },

@@ -8,10 +8,12 @@ use crate::{
     compile::{Layout, Units, compile},
     error::Error,
     judge::{Comparison, Json},
+    report::proof::lines,
     rules::{Effect, Rule},
     schema::Schema,
     skew::{Pairing, Side},
     tree::Tree,
+    witness::Prover,
 };
 
 /// Markdown. The findings on it are not written down anywhere: the rules run on the example.
@@ -30,7 +32,8 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
         let version = |side| if side == Side::Head { "new" } else { "old" };
         let (client, server) = (version(pairing.client), version(pairing.server));
         write!(page, "- {client} client, {server} server:").ok();
-        let findings = comparison.judge(pairing, Json { everywhere: true, ignore_unknown: false });
+        let json = Json { everywhere: true, ignore_unknown: false };
+        let findings = comparison.judge(pairing, json);
         let own: Vec<_> = findings.iter().filter(|it| it.rule.id == *id).collect();
         if own.is_empty() {
             write!(page, " nothing of this rule").ok();
@@ -40,12 +43,25 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
         }
         page.push('\n');
     }
+    write!(page, "{}", proof(rule, &base, &head, &comparison)).ok();
     write!(page, "\n**What is seen.** {symptom}\n").ok();
     write!(page, "\n**What to do.** {advice}\n").ok();
     if !buf.is_empty() {
         writeln!(page, "\nNearest in buf: `{}`.", buf.join("`, `")).ok();
     }
     Ok(page)
+}
+
+/// The first finding on the example, shown by a message or by a call.
+fn proof(rule: &Rule, base: &Schema, head: &Schema, comparison: &Comparison<'_>) -> String {
+    let json = Json { everywhere: true, ignore_unknown: false };
+    let witness = [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER].into_iter().find_map(|pairing| {
+        let findings = comparison.judge(pairing, json);
+        let prover = Prover::new(base, head, pairing, json, findings.iter());
+        findings.iter().filter(|it| it.rule.id == rule.id).find_map(|it| prover.prove(it))
+    });
+    let Some(witness) = witness else { return String::new() };
+    format!("\n```text\n{}\n```\n", lines(&witness).join("\n"))
 }
 
 fn schema(text: &str) -> Result<Schema, Error> {

@@ -10,7 +10,7 @@ use crate::{
     meet::{Carriers, Types, meetings},
     rules::{self, Context, Rule, Within},
     schema::{Element, FullName, Schema, Site},
-    skew::{Codec, Flow, Pairing, Side},
+    skew::{Codec, Ends, Flow, Pairing, Side},
 };
 
 /// What would go wrong for one pairing. Says what happens, not how loudly to report it.
@@ -28,10 +28,25 @@ pub struct Finding {
     pub calls: Arc<BTreeSet<FullName>>,
     /// How messages are written when it happens.
     pub codec: Codec,
+    /// Where the types meet that it is about; none for a finding about a call.
+    pub spots: Vec<Spot>,
     /// Where base has the element.
     pub base: Option<Site>,
     /// Where head has the element.
     pub head: Option<Site>,
+}
+
+/// A place where two types meet, and the part of them that the ends disagree about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The message or enum that the sender has there.
+    pub sender: FullName,
+    /// The message or enum that the receiver has there.
+    pub receiver: FullName,
+    /// The number of the sender's field or enum value, if it has one.
+    pub sent: Option<i64>,
+    /// The number of the receiver's field or enum value, if it has one.
+    pub read: Option<i64>,
 }
 
 /// Where messages are written in JSON, and how it is read.
@@ -98,6 +113,7 @@ impl<'s> Comparison<'s> {
                         message,
                         calls,
                         codec: rule.codec,
+                        spots: within.map(|within| Spot::of(within, ends)).into_iter().collect(),
                         base: change.base().and_then(|name| self.base.sites.get(name)),
                         head: change.head().and_then(|name| self.head.sites.get(name)),
                     });
@@ -146,6 +162,26 @@ impl<'s> Within<'s> {
     }
 }
 
+impl Spot {
+    fn of(within: Within<'_>, ends: Ends<'_>) -> Spot {
+        let (sender, receiver) = match within {
+            Within::Messages { sender, receiver } => (&sender.name, &receiver.name),
+            Within::Enums { sender, receiver } => (&sender.name, &receiver.name),
+        };
+        let number = |element: Element<'_>| match element {
+            Element::Field(it) => Some(i64::from(it.number)),
+            Element::EnumValue(it) => Some(i64::from(it.number)),
+            _ => None,
+        };
+        let (sent, read) = match ends {
+            Ends::SenderOnly(sent) => (number(sent), None),
+            Ends::ReceiverOnly(read) => (None, number(read)),
+            Ends::Both { sender, receiver } => (number(sender), number(receiver)),
+        };
+        Spot { sender: sender.clone(), receiver: receiver.clone(), sent, read }
+    }
+}
+
 /// A type that meets several others says the same of each; it is said once, for all calls.
 fn one_per_cause(findings: Vec<Finding>) -> Vec<Finding> {
     let mut causes: Vec<Finding> = Vec::new();
@@ -154,6 +190,7 @@ fn one_per_cause(findings: Vec<Finding>) -> Vec<Finding> {
         let Finding { rule, flow, subject, message, .. } = &finding;
         match known.entry((rule.id, *flow, subject.clone(), message.clone())) {
             std::collections::btree_map::Entry::Occupied(at) => {
+                causes[*at.get()].spots.extend(finding.spots.iter().cloned());
                 let known = &mut causes[*at.get()].calls;
                 if !Arc::ptr_eq(known, &finding.calls) {
                     Arc::make_mut(known).extend(finding.calls.iter().cloned());

@@ -7,6 +7,7 @@ use crate::{
     rules::{Effect, Rule},
     schema::FullName,
     skew::Flow,
+    witness::Witness,
 };
 
 /// The resolved policy: no `Option` in it means "default".
@@ -54,6 +55,8 @@ pub struct Entry {
     pub level: Level,
     /// Who accepted it, and why.
     pub allowed: Option<Allow>,
+    /// Its proof, once somebody has asked for it.
+    pub witness: Option<Witness>,
 }
 
 impl Policy {
@@ -74,7 +77,7 @@ impl Policy {
             return None;
         }
         let allowed = self.allows.iter().find(|it| it.covers(&finding)).cloned();
-        Some(Entry { finding, level, allowed })
+        Some(Entry { finding, level, allowed, witness: None })
     }
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use protoskew::{
-    check::{Outcome, Pair, Report, check},
+    check::{Outcome, Pair, Report, check, prove},
     compile::Scope,
     error::{Error, did_you_mean},
     judge::Json,
@@ -53,6 +53,10 @@ pub(super) struct Args {
     /// Judge what can be read, though some files cannot.
     #[arg(long)]
     keep_going: bool,
+    /// Prove each finding: the smallest message that shows it, its bytes, and what is read from
+    /// them; of a call, what each runtime shows.
+    #[arg(long)]
+    witness: bool,
     /// How to print the report.
     #[arg(long, default_value = "human")]
     format: Format,
@@ -67,14 +71,14 @@ pub(super) struct Args {
     color: Color,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum PairingName {
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub(super) enum PairingName {
     NewerClient,
     NewerServer,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum CodecName {
+pub(super) enum CodecName {
     Json,
 }
 
@@ -86,7 +90,7 @@ enum FailOn {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     Human,
     Json,
 }
@@ -104,6 +108,9 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     };
     let policy = Policy { services, json, keep_going: args.keep_going, ..Policy::default() };
     let mut report = check(&versions, &pairs, &policy);
+    if args.witness {
+        prove(&mut report, &versions, policy.json);
+    }
     let problems = versions.iter().flat_map(|version| match &version.contents {
         Ok(compiled) => compiled.problems.as_slice(),
         Err(error) => std::slice::from_ref(error),

@@ -15,6 +15,7 @@ mod check;
 mod diff;
 mod output;
 mod rules;
+mod witness;
 
 use output::Output;
 
@@ -38,6 +39,8 @@ enum Command {
     Check(check::Args),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
+    /// Prove what `check` finds about one element: a message, its bytes, and what is read from them.
+    Witness(witness::Args),
     /// Print the page of a rule, with its example run live.
     Explain {
         /// The id of the rule; `protoskew rules` lists them.
@@ -130,6 +133,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Check(args) => return check::run(args),
         Command::Diff(args) => return diff::run(args),
+        Command::Witness(args) => return witness::run(args),
         Command::Explain { rule } => rules::explain(&rule, &mut stdout)?,
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),

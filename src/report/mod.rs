@@ -6,3 +6,4 @@ pub mod changes;
 pub mod human;
 pub mod json;
 pub mod normal_form;
+pub mod proof;

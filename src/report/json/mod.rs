@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod shape;
+mod witness;
 
 use shape::{
     Allow, Allowed, ChangeKind, Codec, Diff, Difference, Effect, Finding, Flow, Kind, Level,
@@ -146,6 +147,7 @@ fn finding(entry: &policy::Entry) -> Finding {
         base: it.base.as_ref().map(site),
         head: it.head.as_ref().map(site),
         allowed: entry.allowed.as_ref().map(|it| Allowed { reason: it.reason.clone() }),
+        witness: entry.witness.as_ref().map(witness::shape),
     }
 }
 
