@@ -3,45 +3,32 @@
 use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 
 use protoskew::{
-    check::{Pair, Report, check, prove},
-    compile::Scope,
+    check::{Outcome, Report},
     error::{Error, did_you_mean},
-    judge::Json,
-    policy::{Entry, Policy},
+    policy::Entry,
     report::{human, json},
-    rules,
-    skew::Pairing,
+    rules::find,
 };
 
 use super::{
-    Failure, Output, Reading,
-    check::{CodecName, Format, PairingName},
+    Failure, Output,
+    check::Format,
+    judging::{Judging, Known},
     output::{self, Color},
+    rules,
 };
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// The older version.
-    base: String,
-    /// The newer version.
-    head: String,
-    /// The full name that `check` prints, or the end of it: of a field, a value, a method, a
-    /// service.
+    /// What it is about, by the full name that `check` prints or the end of it: a field, an enum
+    /// value, a method, a service.
+    #[arg(value_name = "NAME")]
     subject: String,
     #[command(flatten)]
-    reading: Reading,
+    judging: Judging,
     /// Only what this rule found.
     #[arg(long, value_name = "ID")]
     rule: Option<String>,
-    /// Only this pairing of the two.
-    #[arg(long)]
-    pairing: Option<PairingName>,
-    /// Judge every call in this form of messages, too.
-    #[arg(long, value_name = "CODEC")]
-    codec: Option<CodecName>,
-    /// JSON parsers pass over what they do not know, instead of refusing it.
-    #[arg(long)]
-    ignore_unknown: bool,
     /// How to print it.
     #[arg(long, default_value = "human")]
     format: Format,
@@ -54,48 +41,27 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
-    if let Some(id) = args.rule.as_deref().filter(|id| rules::find(id).is_none()) {
-        return Err(super::rules::unknown(id).into());
+    if let Some(id) = args.rule.as_deref().filter(|id| find(id).is_none()) {
+        return Err(rules::unknown(id).into());
     }
-    let sources = vec![args.reading.open(&args.base)?, args.reading.open(&args.head)?];
-    let versions = args.reading.load(sources, Scope::Measured);
-    let json = Json {
-        everywhere: args.codec == Some(CodecName::Json),
-        ignore_unknown: args.ignore_unknown,
-    };
-    let policy = Policy { json, ..Policy::default() };
-    let wanted = |pair: &Pair| match args.pairing {
-        None => true,
-        Some(PairingName::NewerClient) => pair.pairing == Pairing::NEWER_CLIENT,
-        Some(PairingName::NewerServer) => pair.pairing == Pairing::NEWER_SERVER,
-    };
-    let pairs: Vec<Pair> = Pair::both(0, 1).into_iter().filter(wanted).collect();
-    let mut report = check(&versions, &pairs, &policy);
-    let problems = versions.iter().flat_map(|version| match &version.contents {
-        Ok(compiled) => compiled.problems.as_slice(),
-        Err(error) => std::slice::from_ref(error),
-    });
-    let mut problems = problems.peekable();
-    let read = problems.peek().is_none();
-    output::print_errors(problems);
-    let known = subjects(&report);
-    narrow(&mut report, &args);
-    if report.verdicts.iter().all(|it| it.entries.is_empty()) {
-        return match read {
-            true => Err(nothing(&args, &known).into()),
-            false => Ok(ExitCode::from(2)),
+    let mut judged = args.judging.run(&Known::Nothing)?;
+    let known = subjects(&judged.report);
+    narrow(&mut judged.report, &args);
+    if judged.report.verdicts.iter().all(|it| it.entries.is_empty()) {
+        return match judged.report.outcome() {
+            Outcome::Unknown => Ok(ExitCode::from(2)),
+            _ => Err(nothing(&args, &known).into()),
         };
     }
-    prove(&mut report, &versions, policy.json);
+    judged.prove();
     let mut out = Output::to(args.output);
     match args.format {
-        Format::Json => json::render(&report, &mut out)?,
+        Format::Json => json::render(&judged.report, &mut out)?,
         Format::Human => {
-            let quotes = versions.iter().enumerate();
-            report.quotes = quotes.map(|(at, version)| version.quote(report.sites(at))).collect();
+            judged.quote();
             let color = out.color(args.color);
             let style = human::Style { color, width: output::width(), verbose: true };
-            human::render_proofs(&report, style, &mut out)?;
+            human::render_proofs(&judged.report, style, &mut out)?;
         }
     }
     out.finish()?;
@@ -125,11 +91,8 @@ fn subjects(report: &Report) -> BTreeSet<String> {
 
 fn nothing(args: &Args, known: &BTreeSet<String>) -> Error {
     let near = did_you_mean(&args.subject, known.iter().map(String::as_str));
-    let versions = format!("`protoskew check {} {}`", args.base, args.head);
-    let help = match near.is_empty() {
-        true => format!("{versions} lists what was found"),
-        false => near,
-    };
+    let all = "`protoskew check` with the same versions lists what was found".to_owned();
+    let help = if near.is_empty() { all } else { near };
     let rule = args.rule.as_ref().map_or(String::new(), |id| format!(" by `{id}`"));
     Error::NoFinding { name: args.subject.clone(), rule, help }
 }
