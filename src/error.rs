@@ -136,6 +136,13 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_service), help("{help}"))]
     UnknownService { name: String, versions: String, help: String },
 
+    #[error("`{option}` is given no pattern of names: {reason}")]
+    #[diagnostic(
+        code(protoskew::pattern),
+        help("names are full names; `*` stands for any text, `?` for one character")
+    )]
+    Pattern { option: &'static str, reason: String },
+
     #[error("no command is named `{name}`")]
     #[diagnostic(code(protoskew::unknown_command), help("{help}"))]
     UnknownCommand { name: String, help: String },

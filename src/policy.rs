@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use crate::{
-    judge::{Finding, Json},
+    judge::{Finding, Settings},
     rules::{Effect, Rule},
     schema::FullName,
     skew::Flow,
@@ -18,8 +18,8 @@ pub struct Policy {
     pub levels: BTreeMap<String, Level>,
     /// Findings that somebody has accepted.
     pub allows: Vec<Allow>,
-    /// Where messages are written in JSON.
-    pub json: Json,
+    /// What no schema says.
+    pub settings: Settings,
     /// A part that could not be read does not make the rest unknown.
     pub keep_going: bool,
 }

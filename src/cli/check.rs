@@ -7,10 +7,10 @@ use protoskew::{
     check::{Outcome, Pair, Report, check},
     compile::Scope,
     error::{Error, did_you_mean},
-    judge::Json,
+    judge::{Json, Settings},
     policy::{Level, Policy},
     report::{human, json},
-    schema::FullName,
+    schema::{FullName, Patterns},
     skew::Pairing,
     version::Version,
 };
@@ -50,6 +50,14 @@ pub(super) struct Args {
     /// JSON parsers pass over what they do not know, instead of refusing it.
     #[arg(long)]
     ignore_unknown: bool,
+    /// A message type that travels in `google.protobuf.Any`, with its package; `*` stands for any
+    /// text; may be given several times. All files are read for it.
+    #[arg(long, value_name = "NAME")]
+    any: Vec<String>,
+    /// The name of a field that says what a call is meant to do, such as `dry_run`; `*` stands for
+    /// any text; may be given several times.
+    #[arg(long = "intent", value_name = "NAME")]
+    intents: Vec<String>,
     /// Judge what can be read, though some files cannot.
     #[arg(long)]
     keep_going: bool,
@@ -92,17 +100,16 @@ enum Format {
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
-    let (mut versions, pairs) = versions(&args, Scope::Measured)?;
+    // Nothing in the files that an `Any` is in leads to what it holds.
+    let scope = if args.any.is_empty() { Scope::Measured } else { Scope::Whole };
+    let (mut versions, pairs) = versions(&args, scope)?;
     if !all_known(&args.services, &versions) && versions.iter().any(left_out) {
         // What was left out may declare them.
         (versions, _) = self::versions(&args, Scope::Whole)?;
     }
     let services = services(&args.services, &versions)?;
-    let json = Json {
-        everywhere: args.codec == Some(CodecName::Json),
-        ignore_unknown: args.ignore_unknown,
-    };
-    let policy = Policy { services, json, keep_going: args.keep_going, ..Policy::default() };
+    let settings = settings(&args)?;
+    let policy = Policy { services, settings, keep_going: args.keep_going, ..Policy::default() };
     let mut report = check(&versions, &pairs, &policy);
     let problems = versions.iter().flat_map(|version| match &version.contents {
         Ok(compiled) => compiled.problems.as_slice(),
@@ -122,6 +129,18 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     out.finish()?;
     Ok(exit_code(&report, args.fail_on))
+}
+
+fn settings(args: &Args) -> Result<Settings, Error> {
+    let json = Json {
+        everywhere: args.codec == Some(CodecName::Json),
+        ignore_unknown: args.ignore_unknown,
+    };
+    let patterns = |option, patterns: &[String]| {
+        Patterns::new(patterns).map_err(|reason| Error::Pattern { option, reason })
+    };
+    let (any, intents) = (patterns("--any", &args.any)?, patterns("--intent", &args.intents)?);
+    Ok(Settings { json, any, intents })
 }
 
 fn versions(args: &Args, scope: Scope) -> Result<(Vec<Version>, Vec<Pair>), Error> {
