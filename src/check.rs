@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     excerpt::Quote,
     judge::{Comparison, Finding, Settings},
-    policy::{Allow, Entry, Level, Policy},
+    policy::{Entry, Level, Moment, Policy, Setting, Stale},
     rules::Effect,
     schema::{FullName, Site},
     skew::{Codec, Flow, Pairing, Side},
@@ -23,8 +23,8 @@ pub struct Report {
     pub versions: Vec<Summary>,
     /// One for each pairing.
     pub verdicts: Vec<Verdict>,
-    /// Allows that no finding needed.
-    pub stale: Vec<Allow>,
+    /// What was accepted in vain.
+    pub stale: Vec<Stale>,
     /// By version: the places of the findings, for people. Empty until somebody who may read
     /// files fills it, with [`Report::sites`] and [`Version::quote`].
     pub quotes: Vec<BTreeMap<Site, Quote>>,
@@ -110,6 +110,11 @@ impl Pair {
         Pair { base: server, head: client, pairing: Pairing::NEWER_CLIENT, explicit: true }
     }
 
+    /// Which end was upgraded first, if that is known.
+    pub fn order(self) -> Option<Pairing> {
+        (!self.explicit).then_some(self.pairing)
+    }
+
     /// The index of the client's version.
     pub fn client(self) -> usize {
         self.side(self.pairing.client)
@@ -144,7 +149,9 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
                         Side::Head => theirs,
                     };
                     let findings = findings(&compared, pair.pairing, server);
-                    verdict(pair, findings, unknown.clone(), policy)
+                    let setting = setting(pair, versions, policy);
+                    let all = findings.into_iter().filter_map(|it| policy.decide(it, &setting));
+                    verdict(pair, all.collect(), unknown.clone(), policy)
                 }));
             }
             (ours, theirs) => {
@@ -160,14 +167,32 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
             }
         }
     }
-    let used = |allow: &&Allow| {
-        let entries = verdicts.iter().flat_map(|it| &it.entries);
-        !entries.filter_map(|it| it.allowed.as_ref()).any(|it| it == *allow)
-    };
-    let stale = policy.allows.iter().filter(used).cloned().collect();
+    let stale = stale(&verdicts, versions, policy);
     let versions: Vec<Summary> = versions.iter().map(Summary::of).collect();
     let quotes = vec![BTreeMap::new(); versions.len()];
     Report { versions, verdicts, stale, quotes }
+}
+
+/// What the findings of a pairing are judged by.
+fn setting<'p>(pair: Pair, versions: &'p [Version], policy: &'p Policy) -> Setting<'p> {
+    let release = |version: usize| policy.releases.get(&versions[version].name);
+    let moment = Moment {
+        today: policy.today,
+        head: release(pair.head),
+        client: release(pair.client()),
+        server: release(pair.server()),
+    };
+    Setting { pairing: pair.order(), moment, remarks: &[] }
+}
+
+fn stale(verdicts: &[Verdict], versions: &[Version], policy: &Policy) -> Vec<Stale> {
+    // What was not read may have what was accepted.
+    if verdicts.iter().any(|it| it.reason.is_some()) {
+        return Vec::new();
+    }
+    let judged =
+        verdicts.iter().map(|verdict| (setting(verdict.pair, versions, policy), &*verdict.entries));
+    policy.stale(&judged.collect::<Vec<_>>())
 }
 
 /// Two schemas to compare, and what of it counts.
@@ -222,8 +247,12 @@ fn findings(compared: &[Compared<'_>], pairing: Pairing, server: &Compiled) -> V
     all
 }
 
-fn verdict(pair: Pair, findings: Vec<Finding>, reason: Option<String>, policy: &Policy) -> Verdict {
-    let mut entries: Vec<Entry> = findings.into_iter().filter_map(|it| policy.decide(it)).collect();
+fn verdict(
+    pair: Pair,
+    mut entries: Vec<Entry>,
+    reason: Option<String>,
+    policy: &Policy,
+) -> Verdict {
     // What a copy declares like the original was said of that.
     let mut said = BTreeSet::new();
     entries.retain(|entry| {
@@ -291,10 +320,11 @@ impl Report {
         })
     }
 
-    /// The loudest level of what nobody has allowed.
+    /// The loudest level of what nobody has allowed, and of what was allowed in vain.
     pub fn loudest(&self) -> Option<Level> {
         let entries = self.verdicts.iter().flat_map(|it| &it.entries);
-        entries.filter(|it| it.allowed.is_none()).map(|it| it.level).max()
+        let levels = entries.filter(|it| it.allowed.is_none()).map(|it| it.level);
+        levels.chain(self.stale.iter().map(Stale::level)).max()
     }
 }
 

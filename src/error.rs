@@ -63,6 +63,16 @@ pub enum Error {
     #[diagnostic(code(protoskew::no_base), help("{help}"))]
     NoBase { reason: String, help: String },
 
+    #[error("the {name} event in `{}` cannot be read: {reason}", file.display())]
+    #[diagnostic(
+        code(protoskew::unreadable_event),
+        help(
+            "GitHub writes this file for each run, and GITHUB_EVENT_PATH names it; elsewhere, \
+             run `protoskew check BASE HEAD`"
+        )
+    )]
+    Event { name: String, file: PathBuf, reason: String },
+
     #[error("no .proto file in `{version}`{under}")]
     #[diagnostic(
         code(protoskew::no_proto_files),
@@ -89,6 +99,10 @@ pub enum Error {
     #[error("{message} in `{file}`")]
     #[diagnostic(code(protoskew::invalid_proto))]
     ProtoNowhere { file: String, message: String },
+
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Config(Box<Misconfigured>),
 
     #[error("`{file}` is not UTF-8: byte {offset} begins no character")]
     #[diagnostic(
@@ -136,12 +150,12 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_service), help("{help}"))]
     UnknownService { name: String, versions: String, help: String },
 
-    #[error("`{option}` is given no pattern of names: {reason}")]
+    #[error("`{pattern}`, given to `{option}`, is no pattern of names: {reason}")]
     #[diagnostic(
         code(protoskew::pattern),
-        help("names are full names; `*` stands for any text, `?` for one character")
+        help("`*` stands for anything between two dots, `**` for anything")
     )]
-    Pattern { option: &'static str, reason: String },
+    Pattern { option: &'static str, pattern: String, reason: String },
 
     #[error("no command is named `{name}`")]
     #[diagnostic(code(protoskew::unknown_command), help("{help}"))]
@@ -172,6 +186,13 @@ pub enum Error {
     )]
     Unwritable { path: PathBuf, reason: String },
 
+    #[error("there is a hook at `{}`, and it is not ours", path.display())]
+    #[diagnostic(
+        code(protoskew::hook_taken),
+        help("nothing was written; have that hook run `{command}`, and fail if it fails")
+    )]
+    HookTaken { path: PathBuf, command: String },
+
     #[error("cannot write to stdout: {0}")]
     #[diagnostic(code(protoskew::stdout))]
     Stdout(io::Error),
@@ -192,16 +213,30 @@ pub struct Mistake {
     help: Option<String>,
 }
 
+/// A mistake at a known place of a configuration file.
+#[derive(Debug, Diagnostic, Error)]
+#[error("{message}")]
+#[diagnostic(code(protoskew::invalid_config))]
+pub struct Misconfigured {
+    message: String,
+    #[source_code]
+    excerpt: Excerpt,
+    #[label("{label}")]
+    mark: miette::SourceSpan,
+    label: String,
+    #[help]
+    help: Option<String>,
+}
+
 impl Error {
     /// Where it is, as people can open it: `v2.17.0:rpc/manager.proto:12:3`.
     pub fn place(&self) -> Option<String> {
-        match self {
-            Error::Proto(mistake) => {
-                let Excerpt { file, line, column, .. } = &mistake.excerpt;
-                Some(format!("{file}:{line}:{column}"))
-            }
-            _ => None,
-        }
+        let Excerpt { file, line, column, .. } = match self {
+            Error::Proto(mistake) => &mistake.excerpt,
+            Error::Config(mistake) => &mistake.excerpt,
+            _ => return None,
+        };
+        Some(format!("{file}:{line}:{column}"))
     }
 
     /// The errors that this one sums up.
@@ -216,6 +251,14 @@ impl Error {
     pub fn proto(message: String, label: &str, excerpt: Excerpt, help: Option<String>) -> Error {
         let (mark, label) = (excerpt.mark(), label.to_owned());
         Error::Proto(Box::new(Mistake { message, excerpt, mark, label, help }))
+    }
+}
+
+impl Error {
+    /// A mistake in a configuration file, at the mark of the excerpt.
+    pub fn config(message: String, label: &str, excerpt: Excerpt, help: Option<String>) -> Error {
+        let (mark, label) = (excerpt.mark(), label.to_owned());
+        Error::Config(Box::new(Misconfigured { message, excerpt, mark, label, help }))
     }
 }
 

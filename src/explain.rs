@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     judge::{Comparison, Json, Settings},
     rules::{Effect, Rule},
-    schema::{Patterns, Schema},
+    schema::{Names, Schema},
     skew::{Pairing, Side},
     tree::Tree,
 };
@@ -22,7 +22,7 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
     let Rule { id, title, effect, explanation, symptom, advice, buf, example, .. } = rule;
     let (base, head) = (schema(example.base)?, schema(example.head)?);
     let json = Json { everywhere: true, ignore_unknown: rule.lenient };
-    let any = Patterns::new(&["acme.v1.*"]).unwrap_or_default();
+    let any = Names::new("acme.v1.*").into_iter().collect();
     let settings = Settings { json, any, ..Settings::default() };
     let comparison = Comparison::new(&base, &head, &settings);
     let edit = TextDiff::from_lines(example.base, example.head);

@@ -9,9 +9,9 @@ use crate::{
     diff::{Change, diff},
     meet::{By, Meeting, Types, Walk},
     rules::{self, Context, Rule, Use, Within},
-    schema::{Element, Enum, FullName, Patterns, Schema, Site},
+    schema::{Element, Enum, FullName, Names, Schema, Site},
     skew::{Codec, Flow, Pairing, Side},
-    wire::Names,
+    wire::ByName,
 };
 
 /// What would go wrong for one pairing. Says what happens, not how loudly to report it.
@@ -50,10 +50,10 @@ pub struct Settings {
     /// Where messages are written in JSON, and how it is read.
     pub json: Json,
     /// Full names of the messages that travel in `google.protobuf.Any`.
-    pub any: Patterns,
+    pub any: Vec<Names>,
     /// Names of request fields that say what a call is meant to do, besides those that the rule
     /// `field-intent-ignored` knows.
-    pub intents: Patterns,
+    pub intents: Vec<Names>,
 }
 
 /// Two versions, and all in which they differ. Made once, then judged for each pairing.
@@ -197,7 +197,7 @@ fn is_bound(schemas: [&Schema; 2], flow: Flow, call: &FullName) -> bool {
 
 /// What rules ask about the two types of a meeting, seen from the sender.
 enum Held<'s> {
-    Messages { sender: Names<'s>, receiver: Names<'s> },
+    Messages { sender: ByName<'s>, receiver: ByName<'s> },
     Enums { sender: &'s Enum, receiver: &'s Enum, uses: Vec<Use<'s>> },
 }
 
@@ -206,7 +206,7 @@ impl<'s> Held<'s> {
         match (meeting.types, sender) {
             (Types::Messages(sender, receiver), Side::Base)
             | (Types::Messages(receiver, sender), Side::Head) => {
-                Held::Messages { sender: Names::of(sender), receiver: Names::of(receiver) }
+                Held::Messages { sender: ByName::of(sender), receiver: ByName::of(receiver) }
             }
             (Types::Enums(from, to), Side::Base) | (Types::Enums(to, from), Side::Head) => {
                 let uses = meeting.uses.iter().map(|it| {

@@ -1,7 +1,10 @@
 //! Finds what breaks when a client and a server are built from different versions of a schema.
 
 // Reading: may fail.
+pub mod baseline;
+pub mod ci;
 pub mod compile;
+pub mod config;
 pub mod error;
 pub mod excerpt;
 pub mod imports;

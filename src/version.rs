@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     excerpt::{Excerpt, Quote},
     schema::Site,
-    tree::{Content, Source},
+    tree::{Content, Source, Top},
 };
 
 /// A version that was asked for. It may not compile; old ones often do not.
@@ -42,6 +42,11 @@ pub fn load(sources: Vec<Source>, layout: &Layout, units: &Units) -> Vec<Version
 }
 
 impl Version {
+    /// What it is a part of.
+    pub fn top(&self) -> &Top {
+        &self.source.top
+    }
+
     /// How people can open a place: `v2.17.0:rpc/manager.proto:12:3`.
     fn locate(&self, site: &Site) -> String {
         let file = match &self.source.content {

@@ -13,9 +13,9 @@ use protoskew::{
     judge::{Comparison, Finding, Json, Settings},
     policy::Policy,
     rules,
-    schema::{Patterns, Schema, Site},
+    schema::{Names, Schema, Site},
     skew::{Codec, Pairing, Side},
-    tree::{Content, Source, Tree},
+    tree::{Content, Source, Top, Tree},
     version,
 };
 
@@ -156,7 +156,7 @@ fn streaming_breaks_where_many_messages_meet_a_peer_that_takes_one() {
 fn judge(base: &Schema, head: &Schema, pairing: Pairing) -> Vec<Finding> {
     let judged = |ignore_unknown| {
         let json = Json { everywhere: true, ignore_unknown };
-        let any = Patterns::new(&["acme.v1.*"]).expect("it is a pattern");
+        let any = vec![Names::new("acme.v1.*").expect("it is a pattern")];
         let settings = Settings { json, any, ..Settings::default() };
         Comparison::new(base, head, &settings).judge(pairing)
     };
@@ -197,6 +197,7 @@ fn reported(folder: &Path, scope: Scope) -> String {
         content: Content::Files(Tree::folder(&folder.join(name))),
         name: name.to_owned(),
         commit: None,
+        top: Top::default(),
     });
     let layout = Layout { scope, ..Layout::default() };
     let versions = version::load(sources.into(), &layout, &Units::default());

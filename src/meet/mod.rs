@@ -13,9 +13,9 @@ use std::{
 
 use crate::{
     diff::Change,
-    schema::{Element, Enum, Field, FieldType, FullName, Message, Patterns, Schema},
+    schema::{Element, Enum, Field, FieldType, FullName, Message, Names, Schema},
     skew::{Flow, Side},
-    wire::{Names, json, stem},
+    wire::{ByName, json, stem},
 };
 
 mod carriers;
@@ -80,7 +80,7 @@ pub struct Walk<'s, 'w> {
     /// How fields find each other.
     pub by: By,
     /// The types that travel in `google.protobuf.Any`.
-    pub any: &'w Patterns,
+    pub any: &'w [Names],
 }
 
 /// Two types that meet, on the way to a [`Meeting`].
@@ -140,7 +140,7 @@ impl<'s> Walk<'s, '_> {
             let Some(types) = self.fields(ours, theirs) else { continue };
             let place = places.at(types);
             let replaced = self.by == By::Number && ours.name.leaf() != theirs.name.leaf() && {
-                let [base, head] = names.get_or_insert_with(|| [base, head].map(Names::of));
+                let [base, head] = names.get_or_insert_with(|| [base, head].map(ByName::of));
                 self.is_replaced(ours, theirs) || base.reuses(ours, head, theirs)
             };
             if replaced {
@@ -159,7 +159,7 @@ impl<'s> Walk<'s, '_> {
     fn inside_any(&self, at: usize, places: &mut Places<'s>) {
         let names = self.base.messages.keys().chain(self.head.messages.keys());
         let names: BTreeSet<&FullName> =
-            names.filter(|name| !self.any.is_empty() && self.any.matches(name.as_str())).collect();
+            names.filter(|name| self.any.iter().any(|it| it.covers(name))).collect();
         for name in names {
             let types = [self.base, self.head].map(|it| it.messages.get(name));
             match types {

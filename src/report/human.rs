@@ -10,7 +10,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 use crate::{
     check::{Outcome, Pair, Report, Summary, Verdict},
     excerpt::{Excerpt, printable},
-    policy::{Entry, Level},
+    policy::{Entry, Level, Origin, Stale},
     rules::Rule,
     schema::Site,
     skew::{Codec, Flow, Side},
@@ -49,9 +49,7 @@ pub fn render(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<
     for version in &report.versions {
         page.gaps(version)?;
     }
-    for allow in &report.stale {
-        writeln!(page.out, "nothing needs `allow {} {}` any more", allow.rule, allow.subject)?;
-    }
+    page.stale()?;
     page.summary()
 }
 
@@ -142,7 +140,7 @@ impl Page<'_> {
             if places.is_empty() { String::new() } else { format!(" · {}", places.join(" · ")) };
         writeln!(self.out, "    {}{places}", on_calls(entry))?;
         match &entry.allowed {
-            Some(allow) => writeln!(self.out, "    allowed: {}", printable(&allow.reason)),
+            Some(it) => writeln!(self.out, "    allowed: {}", printable(it.reason())),
             None => Ok(()),
         }
     }
@@ -172,6 +170,27 @@ impl Page<'_> {
                 "{name}: {count} {are} also made in other files, in another way; \
                  each copy is judged against its own older self"
             )?;
+        }
+        Ok(())
+    }
+
+    /// What was accepted in vain.
+    fn stale(&mut self) -> io::Result<()> {
+        let (known, said): (Vec<&Stale>, Vec<&Stale>) =
+            self.report.stale.iter().partition(|it| it.origin == Origin::Baseline);
+        for stale in said {
+            let level = self.paint(stale.level(), &stale.level().to_string());
+            let place = stale.site.as_ref().map_or(String::new(), |it| {
+                format!("{}:{}:{}: ", printable(&it.file), it.line, it.column)
+            });
+            writeln!(self.out, "{level}: {place}{}", printable(&stale.sentence()))?;
+        }
+        for stale in known.iter().take(CALLS) {
+            writeln!(self.out, "{}: {}", stale.level(), printable(&stale.sentence()))?;
+        }
+        if known.len() > CALLS {
+            let more = counted(known.len() - CALLS, "more finding of the baseline");
+            writeln!(self.out, "and {} gone; `protoskew baseline` writes it anew", more.0)?;
         }
         Ok(())
     }

@@ -61,5 +61,6 @@ pub(super) fn says_intent(field: &Field, context: &Context<'_, '_>) -> bool {
     let known = NAMES.contains(&name)
         || ENDS.iter().any(|end| name.ends_with(end))
         || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning));
-    context.flow == Flow::Request && (known || context.intents.matches(name))
+    context.flow == Flow::Request
+        && (known || context.intents.iter().any(|it| it.covers_text(name)))
 }

@@ -33,7 +33,7 @@ fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
         && read.cardinality == Cardinality::Explicit
         && sent.ty.same_kind(&read.ty)
         && context.accepts_in_codec(sent, read)
-        && !context.from_map();
+        && !context.sends_map();
     let name = named(sent, read);
     let seen = match &read.oneof {
         Some(oneof) => format!("no case of `{}`", oneof.leaf()),

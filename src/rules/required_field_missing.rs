@@ -72,6 +72,6 @@ fn why(sent: &Field, read: &Field, context: &Context<'_, '_>) -> Option<String> 
             "the receiver requires `{name}`, which is sent as {theirs} and cannot be read as {ours}"
         ));
     }
-    (sent.cardinality != Cardinality::Required && !context.from_map())
+    (sent.cardinality != Cardinality::Required && !context.sends_map())
         .then(|| format!("the receiver requires `{name}`, which the sender may leave unset"))
 }

@@ -12,11 +12,11 @@ use std::{
 };
 
 mod name;
-mod patterns;
+mod names;
 mod sites;
 
 pub use name::FullName;
-pub use patterns::Patterns;
+pub use names::Names;
 pub use sites::{FileSites, Options, Places, Site, Sites};
 
 /// One version of a schema. Plain data: it does no I/O and cannot fail.

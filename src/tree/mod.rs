@@ -8,15 +8,18 @@ use std::{
 
 use crate::error::Error;
 
+pub mod base;
 mod folder;
 mod git;
 mod hints;
 mod links;
 mod source;
+mod top;
 
-pub use git::{cache_folder, default_base, discover};
-pub use git2::Oid;
+pub use git::{cache_folder, discover};
+pub use git2::{Oid, Repository};
 pub use source::{Content, Source, open};
+pub use top::{Document, Top};
 
 /// A read-only set of files.
 pub struct Tree {

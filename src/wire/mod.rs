@@ -2,11 +2,11 @@
 //! rules about types have in common.
 
 pub mod binary;
+mod by_name;
 pub mod json;
-mod names;
 mod template;
 
-pub use names::{Names, stem};
+pub use by_name::{ByName, stem};
 pub use template::Template;
 
 /// What becomes of a value on its way.

@@ -75,7 +75,10 @@ fn the_contract_is_spelled_out() {
         assert!(keys("Finding").contains(&key.to_owned()), "{key}");
     }
     assert_eq!(keys("Site"), ["column", "file", "line"]);
-    assert_eq!(keys("Allowed"), ["reason"]);
+    assert_eq!(keys("Allowed"), ["by", "reason"]);
+    for key in ["rule", "subject", "reason", "by", "why", "level", "message", "at"] {
+        assert!(keys("Stale").contains(&key.to_owned()), "{key}");
+    }
     let words = |name: &str| words(&check, name);
     assert_eq!(words("Pairing"), ["explicit", "newer-client", "newer-server"]);
     assert_eq!(words("Outcome"), ["breaks", "degrades", "ok", "unknown"]);

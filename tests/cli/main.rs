@@ -7,9 +7,11 @@
 mod support;
 
 mod commands;
+mod config;
 mod files;
 mod fixtures;
 mod golden;
+mod hooks;
 mod hostile;
 mod json;
 mod output;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    schema::{Cardinality, Element, Enum, Field, FieldType, FullName, Patterns, Schema},
+    schema::{Cardinality, Element, Enum, Field, FieldType, FullName, Names, Schema},
     skew::{Codec, Ends, Flow},
     wire::{
-        Names, Reading,
+        ByName, Reading,
         binary::{self, Enums},
         json,
     },
@@ -31,7 +31,7 @@ pub struct Context<'c, 's> {
     /// The receiver's JSON parser passes over what it does not know. Parsers refuse it by default.
     pub ignore_unknown: bool,
     /// Names of fields that say what a call is meant to do, besides those that are known to.
-    pub intents: &'c Patterns,
+    pub intents: &'c [Names],
 }
 
 /// Two types that meet.
@@ -39,8 +39,8 @@ pub struct Context<'c, 's> {
 #[allow(missing_docs)]
 pub enum Within<'c, 's> {
     Messages {
-        sender: &'c Names<'s>,
-        receiver: &'c Names<'s>,
+        sender: &'c ByName<'s>,
+        receiver: &'c ByName<'s>,
         /// Numbers of fields that have one thing in place of another.
         replaced: &'c BTreeSet<u32>,
     },
@@ -72,7 +72,7 @@ impl Use<'_> {
 
 impl<'c, 's> Context<'c, 's> {
     /// The messages that meet, the sender's first.
-    fn messages(&self) -> Option<[&'c Names<'s>; 2]> {
+    fn messages(&self) -> Option<[&'c ByName<'s>; 2]> {
         match self.within {
             Some(Within::Messages { sender, receiver, .. }) => Some([sender, receiver]),
             _ => None,
@@ -100,7 +100,7 @@ impl<'c, 's> Context<'c, 's> {
     }
 
     /// The sender's message is the entry of a map, all of which is always written.
-    pub(super) fn from_map(&self) -> bool {
+    pub(super) fn sends_map(&self) -> bool {
         self.messages().is_some_and(|[sender, _]| sender.message.map_entry)
     }
 
@@ -206,7 +206,7 @@ impl<'c, 's> Context<'c, 's> {
     }
 
     /// The sender's field that the receiver reads as one of its own, and can read.
-    fn counterpart(&self, sender: &Names<'s>, read: &'s Field) -> Option<&'s Field> {
+    fn counterpart(&self, sender: &ByName<'s>, read: &'s Field) -> Option<&'s Field> {
         let sent = match self.codec {
             Codec::Binary => sender.message.fields.get(&read.number)?,
             Codec::Json => {

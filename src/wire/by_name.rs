@@ -6,15 +6,15 @@ use crate::schema::{Field, FieldType, Message};
 
 /// A message, and its fields by name.
 #[derive(Debug)]
-pub struct Names<'s> {
+pub struct ByName<'s> {
     /// The message.
     pub message: &'s Message,
     by_name: HashMap<&'s str, &'s Field>,
 }
 
-impl<'s> Names<'s> {
+impl<'s> ByName<'s> {
     /// Of two fields with one name, of which one is an extension, that of the message counts.
-    pub fn of(message: &'s Message) -> Names<'s> {
+    pub fn of(message: &'s Message) -> ByName<'s> {
         let mut by_name: HashMap<&str, &Field> = HashMap::with_capacity(message.fields.len());
         for field in message.fields.values() {
             let own = field.name.parent() == message.name.as_str();
@@ -23,7 +23,7 @@ impl<'s> Names<'s> {
                 *held = field;
             }
         }
-        Names { message, by_name }
+        ByName { message, by_name }
     }
 
     /// The field of that name.
@@ -33,7 +33,7 @@ impl<'s> Names<'s> {
 
     /// This message's field of the name of another's, if it is under a number that the other does
     /// not use: the field moved.
-    pub fn moved(&self, field: &Field, other: &Names<'_>) -> Option<&'s Field> {
+    pub fn moved(&self, field: &Field, other: &ByName<'_>) -> Option<&'s Field> {
         let twin = self.get(field.name.leaf())?;
         let moved = twin.number != field.number && !other.message.fields.contains_key(&twin.number);
         moved.then_some(twin)
@@ -42,8 +42,8 @@ impl<'s> Names<'s> {
     /// A number that two messages use means two things: their fields have two names, and one of
     /// these stands at another number of the other message, with its type. `own` is a field of
     /// this message.
-    pub fn reuses(&self, own: &Field, other: &Names<'_>, others: &Field) -> bool {
-        let elsewhere = |names: &Names<'_>, field: &Field| {
+    pub fn reuses(&self, own: &Field, other: &ByName<'_>, others: &Field) -> bool {
+        let elsewhere = |names: &ByName<'_>, field: &Field| {
             let twin = names.get(field.name.leaf());
             twin.is_some_and(|it| it.number != field.number && same_type(&it.ty, &field.ty))
         };
