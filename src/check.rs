@@ -6,15 +6,15 @@ use std::{
 };
 
 use crate::{
-    compile::Compiled,
+    compile::{Compiled, Remark},
     error::Error,
     excerpt::Quote,
     judge::{Comparison, Finding, Settings},
-    policy::{Entry, Level, Moment, Policy, Setting, Stale},
+    policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
     rules::Effect,
     schema::{FullName, Site},
     skew::{Codec, Flow, Pairing, Side},
-    version::Version,
+    version::{Version, problems},
 };
 
 /// What was found between some versions.
@@ -50,7 +50,11 @@ pub struct Size {
     pub services: Option<usize>,
     /// The methods of those, if all files were read.
     pub methods: Option<usize>,
-    /// Imports that are not in the version; their types are opaque.
+    /// Files that were read: these, and what they import.
+    pub read: usize,
+    /// Files with mistakes that the change has nothing to do with, as far as they were read.
+    pub broken: usize,
+    /// Imports of the files that were read that are not in the version; their types are opaque.
     pub missing_imports: usize,
     /// Declarations of names that another file declares too, in another way.
     pub duplicates: usize,
@@ -137,19 +141,21 @@ impl Pair {
 /// follow one another.
 pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
     let mut verdicts = Vec::new();
+    let (remarks, invalid) = remarks(versions, pairs);
+    let setting = |pair| setting(pair, versions, policy, &remarks);
     for pairs in pairs.chunk_by(|a, b| (a.base, a.head) == (b.base, b.head)) {
         let [base, head] = [pairs[0].base, pairs[0].head].map(|index| &versions[index]);
         match (&base.contents, &head.contents) {
             (Ok(ours), Ok(theirs)) => {
                 let compared = comparisons(ours, theirs, &policy.settings);
-                let unknown = unknown(&ours.problems, &theirs.problems);
+                let unknown = unknown(&problems(&[base, head]));
                 verdicts.extend(pairs.iter().map(|&pair| {
                     let server = match pair.pairing.server {
                         Side::Base => ours,
                         Side::Head => theirs,
                     };
                     let findings = findings(&compared, pair.pairing, server);
-                    let setting = setting(pair, versions, policy);
+                    let setting = setting(pair);
                     let all = findings.into_iter().filter_map(|it| policy.decide(it, &setting));
                     verdict(pair, all.collect(), unknown.clone(), policy)
                 }));
@@ -167,14 +173,45 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
             }
         }
     }
-    let stale = stale(&verdicts, versions, policy);
+    let judged: Vec<(Setting<'_>, &[Entry])> =
+        verdicts.iter().map(|it| (setting(it.pair), &*it.entries)).collect();
+    // What was not read may have what was accepted.
+    let all_read = verdicts.iter().all(|it| it.reason.is_none());
+    let mut stale = if all_read { policy.stale(&judged) } else { Vec::new() };
+    stale.extend(invalid);
     let versions: Vec<Summary> = versions.iter().map(Summary::of).collect();
     let quotes = vec![BTreeMap::new(); versions.len()];
     Report { versions, verdicts, stale, quotes }
 }
 
+/// What the comments of each version that is a head allow; and those that allow nothing.
+fn remarks(versions: &[Version], pairs: &[Pair]) -> (Vec<Vec<Arc<Allow>>>, Vec<Stale>) {
+    let mut invalid = Vec::new();
+    let mut allows = vec![Vec::new(); versions.len()];
+    let heads: BTreeSet<usize> = pairs.iter().map(|pair| pair.head).collect();
+    for head in heads {
+        let Ok(compiled) = &versions[head].contents else { continue };
+        for Remark { subject, text, site } in &compiled.remarks {
+            let allow = match subject {
+                Some(subject) => Allow::of_comment(subject, text, site.clone()),
+                None => Err("it stands at no element".to_owned()),
+            };
+            match allow {
+                Ok(allow) => allows[head].push(Arc::new(allow)),
+                Err(why) => invalid.push(Stale::invalid(text, why, site.clone())),
+            }
+        }
+    }
+    (allows, invalid)
+}
+
 /// What the findings of a pairing are judged by.
-fn setting<'p>(pair: Pair, versions: &'p [Version], policy: &'p Policy) -> Setting<'p> {
+fn setting<'p>(
+    pair: Pair,
+    versions: &[Version],
+    policy: &'p Policy,
+    remarks: &'p [Vec<Arc<Allow>>],
+) -> Setting<'p> {
     let release = |version: usize| policy.releases.get(&versions[version].name);
     let moment = Moment {
         today: policy.today,
@@ -182,17 +219,7 @@ fn setting<'p>(pair: Pair, versions: &'p [Version], policy: &'p Policy) -> Setti
         client: release(pair.client()),
         server: release(pair.server()),
     };
-    Setting { pairing: pair.order(), moment, remarks: &[] }
-}
-
-fn stale(verdicts: &[Verdict], versions: &[Version], policy: &Policy) -> Vec<Stale> {
-    // What was not read may have what was accepted.
-    if verdicts.iter().any(|it| it.reason.is_some()) {
-        return Vec::new();
-    }
-    let judged =
-        verdicts.iter().map(|verdict| (setting(verdict.pair, versions, policy), &*verdict.entries));
-    policy.stale(&judged.collect::<Vec<_>>())
+    Setting { pairing: pair.order(), moment, remarks: &remarks[pair.head] }
 }
 
 /// Two schemas to compare, and what of it counts.
@@ -272,34 +299,27 @@ fn verdict(
 }
 
 /// Why a part of two versions is unknown.
-fn unknown(base: &[Error], head: &[Error]) -> Option<String> {
-    let mut problems: Vec<String> = Vec::new();
-    for problem in base.iter().chain(head).map(reason) {
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
-    }
-    let shown = &problems[..problems.len().min(3)];
-    let more = match problems.len() - shown.len() {
-        0 => String::new(),
-        more => format!("; and {more} more"),
-    };
-    (!shown.is_empty()).then(|| format!("not all of it could be read: {}{more}", shown.join("; ")))
+fn unknown(problems: &[&Error]) -> Option<String> {
+    (!problems.is_empty()).then(|| format!("not all of it could be read: {}", briefly(problems)))
 }
 
-/// An error with its causes, on one line, each with its place.
+/// An error with its causes, on one line.
 fn reason(error: &Error) -> String {
-    let told = |error: &Error| match error.place() {
-        Some(place) => format!("{place}: {error}"),
-        None => error.to_string(),
-    };
     match error.causes() {
-        [] => told(error),
-        causes => {
-            let causes: Vec<String> = causes.iter().map(told).collect();
-            format!("{error}: {}", causes.join("; "))
-        }
+        [] => error.brief(),
+        causes => format!("{error}: {}", briefly(&causes.iter().collect::<Vec<_>>())),
     }
+}
+
+/// Some errors, each with its place. The first mistake in a file may be why there are others.
+fn briefly(errors: &[&Error]) -> String {
+    let mut files = BTreeSet::new();
+    let firsts = errors.iter().filter(|error| error.file().is_none_or(|file| files.insert(file)));
+    let firsts = firsts.filter(|error| !matches!(error, Error::More { .. }));
+    let mut firsts: Vec<String> = firsts.map(|error| error.brief()).collect();
+    let more = firsts.split_off(firsts.len().min(3)).len();
+    let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+    format!("{}{more}", firsts.join("; "))
 }
 
 impl Report {
@@ -355,11 +375,13 @@ fn fails(entry: &Entry) -> bool {
 
 impl Summary {
     fn of(version: &Version) -> Summary {
-        let known = |it: &Compiled| it.whole && it.problems.is_empty();
+        let known = |it: &Compiled| it.whole && it.problems.is_empty() && it.broken == 0;
         let size = version.contents.as_ref().ok().map(|it| Size {
             files: it.files,
             services: known(it).then_some(it.schema.services.len()),
             methods: known(it).then(|| it.schema.methods().count()),
+            read: it.read,
+            broken: it.broken,
             missing_imports: it.missing_imports.len(),
             duplicates: it.duplicates,
         });

@@ -118,6 +118,13 @@ pub enum Error {
     )]
     ImportCycle { version: String, cycle: String },
 
+    #[error("`{file}` is a symbolic link to `{target}`, and that is no .proto file: {reason}")]
+    #[diagnostic(
+        code(protoskew::not_proto),
+        help("links are followed, and what they end at is read as protobuf; remove the link")
+    )]
+    NotProto { file: String, target: String, reason: String },
+
     #[error("`{file}` is a symbolic link to `{target}`, which is not in `{version}`")]
     #[diagnostic(
         code(protoskew::dangling_link),
@@ -237,6 +244,27 @@ impl Error {
             _ => return None,
         };
         Some(format!("{file}:{line}:{column}"))
+    }
+
+    /// The file that is wrong, as people can open it.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Error::Proto(mistake) => Some(&mistake.excerpt.file),
+            Error::ProtoNowhere { file, .. }
+            | Error::NotUtf8 { file, .. }
+            | Error::NotProto { file, .. }
+            | Error::DanglingLink { file, .. }
+            | Error::MissingBlob { file, .. } => Some(file),
+            _ => None,
+        }
+    }
+
+    /// On one line, with its place.
+    pub fn brief(&self) -> String {
+        match self.place() {
+            Some(place) => format!("{place}: {self}"),
+            None => self.to_string(),
+        }
     }
 
     /// The errors that this one sums up.

@@ -41,7 +41,32 @@ pub fn load(sources: Vec<Source>, layout: &Layout, units: &Units) -> Vec<Version
     versions.collect()
 }
 
+/// All that is wrong with some versions. What is wrong with several in the same way is told of the
+/// last of them.
+pub fn problems<'v>(versions: &[&'v Version]) -> Vec<&'v Error> {
+    let mut told = BTreeSet::new();
+    let mut problems = Vec::new();
+    for version in versions.iter().rev() {
+        let own = match &version.contents {
+            Ok(compiled) => compiled.problems.as_slice(),
+            Err(error) => std::slice::from_ref(error),
+        };
+        let own: Vec<&Error> =
+            own.iter().filter(|error| told.insert(version.unplaced(error))).collect();
+        problems.push(own);
+    }
+    problems.into_iter().rev().flatten().collect()
+}
+
 impl Version {
+    /// What is wrong, and where in the version, but not in which.
+    fn unplaced(&self, error: &Error) -> String {
+        match &self.source.content {
+            Content::Files(tree) => error.brief().replace(&tree.locate(""), ""),
+            Content::Descriptors(_) => error.brief(),
+        }
+    }
+
     /// What it is a part of.
     pub fn top(&self) -> &Top {
         &self.source.top

@@ -17,7 +17,7 @@ use protoskew::{
     schema::{FullName, Names},
     skew::Pairing,
     tree::Source,
-    version::Version,
+    version::{Version, problems},
 };
 
 use super::{Loaded, Reading, config, output};
@@ -159,11 +159,7 @@ impl Terms {
         let Loaded { versions, config } = loaded;
         let policy = self.policy(&versions, config.as_ref(), known)?;
         let report = check(&versions, pairs, &policy);
-        let problems = versions.iter().flat_map(|version| match &version.contents {
-            Ok(compiled) => compiled.problems.as_slice(),
-            Err(error) => std::slice::from_ref(error),
-        });
-        output::print_errors(problems);
+        output::print_errors(problems(&versions.iter().collect::<Vec<_>>()));
         Ok(Judged { versions, config, report })
     }
 

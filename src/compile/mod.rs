@@ -1,12 +1,14 @@
 //! `.proto` text, or descriptors → [`Schema`]. The only room that knows protox and descriptors.
 
 use std::{
+    cell::LazyCell,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
 use crate::{
     error::Error,
+    imports,
     schema::{FullName, Schema},
     tree::Tree,
 };
@@ -16,6 +18,7 @@ mod cycle;
 mod descriptors;
 mod fault;
 mod features;
+mod guess;
 mod http;
 #[doc(hidden)]
 pub mod inside;
@@ -30,14 +33,18 @@ mod outline;
 mod outlines;
 mod parse;
 mod prepass;
+mod remarks;
 mod restore;
 mod scope;
 mod shadow;
+mod strict;
 mod unit;
 mod units;
 
+pub use remarks::Remark;
 pub use units::Units;
 
+use fault::Faults;
 use link::Linker;
 use listing::Listing;
 use load::{Loading, load};
@@ -81,10 +88,17 @@ pub struct Compiled {
     /// All files that are judged were read; if not, what was left out is the same in the versions
     /// that were read together.
     pub whole: bool,
-    /// Imports that are not in the tree. Their types are opaque.
+    /// How many files were read, be they judged or not; those of protobuf itself are not counted.
+    pub read: usize,
+    /// How many files have mistakes that are in every version, and that the change neither reaches
+    /// nor needs. They are left alone. Nobody knows of those that were not read.
+    pub broken: usize,
+    /// Imports of the files that were read that are not in the tree. Their types are opaque.
     pub missing_imports: Vec<MissingImport>,
     /// How many declarations stand in copies.
     pub duplicates: usize,
+    /// Comments of the files that are judged that allow something.
+    pub remarks: Vec<Remark>,
     /// Why some elements are unknown: files that cannot be read, names that nobody declares.
     pub problems: Vec<Error>,
 }
@@ -172,20 +186,28 @@ pub fn compile_all(
         .into_iter()
         .map(|root| (root.clone(), drafted().flat_map(|draft| draft.names(root)).collect()))
         .collect();
-    let (whole, mut lost) = (seeds.whole, seeds.problems);
+    let whole = seeds.whole;
+    let mut lost: Vec<Error> = seeds.problems.into_iter().map(|(_, error)| error).collect();
     lost.extend(nowhere);
-    let finished = opened.into_iter().zip(drafts).map(|(opened, draft)| {
-        let draft = match (opened, draft) {
-            (Ok(_), Some(draft)) => draft?,
-            (Err(error), _) => return Err(error),
-            (Ok(_), None) => unreachable!("what was opened was drafted"),
-        };
-        let mut compiled = draft.finish(&roots, layout)?;
-        compiled.whole = whole;
-        compiled.problems.append(&mut lost);
-        Ok(compiled)
+    let needed = LazyCell::new(|| {
+        let told = whole && partial;
+        told.then(|| scope::needed(&listings, layout, units)).flatten()
     });
-    finished.collect()
+    let needed = |path: &str| needed.as_ref().is_none_or(|needed| needed.contains(path));
+    let finished = drafts.into_iter().map(|draft| {
+        let mut compiled = draft?.and_then(|draft| draft.finish(&roots, layout, &needed));
+        if let Ok(compiled) = &mut compiled {
+            compiled.whole = whole;
+            compiled.problems.append(&mut lost);
+        }
+        Some(compiled)
+    });
+    let finished: Vec<Option<Result<Compiled, Error>>> = finished.collect();
+    let both = opened.into_iter().zip(finished);
+    let answers = both.map(|(opened, finished)| {
+        opened.and_then(|_| finished.unwrap_or_else(|| unreachable!("what was opened was read")))
+    });
+    answers.collect()
 }
 
 /// A folder that somebody named and that no version has: a slip of the pen, most likely.
@@ -258,9 +280,16 @@ impl<'t> Draft<'t> {
         self,
         roots: &BTreeMap<String, BTreeSet<FullName>>,
         layout: &Layout,
+        needed: &dyn Fn(&str) -> bool,
     ) -> Result<Compiled, Error> {
         let Draft { name, tree, loading, order, duplicates, files, .. } = self;
-        let Loading { files: loaded, missing, mut problems } = loading;
+        let Loading { files: loaded, missing, problems } = loading;
+        // What was left out can be read, for all that is known.
+        let unread = loaded.iter().filter(|file| file.judged && file.unread).count();
+        if unread == files && !problems.is_empty() {
+            let causes = problems.into_iter().map(|(_, error)| error).collect();
+            return Err(Error::DoesNotCompile { version: name.to_owned(), causes });
+        }
         let linker = Linker::new(&loaded);
         let (schema, undeclared) =
             normalize::normalize(&loaded, &linker, &order, &[], &BTreeSet::new());
@@ -270,23 +299,26 @@ impl<'t> Draft<'t> {
             (!files.is_empty()).then(|| (root.clone(), copy()))
         });
         let copies = copies.collect();
+        let faults = Faults { unread: problems, undeclared };
+        let (mut problems, broken) = faults.sort(name, tree, &loaded, needed);
         if layout.strict_imports {
             let missing = missing.iter();
             problems.extend(parse::few(missing, |it| fault::missing_import(tree, &loaded, it)));
         }
-        let version = || name.to_owned();
-        let cycle = cycle::find(&loaded);
-        problems.extend(cycle.map(|cycle| Error::ImportCycle { version: version(), cycle }));
-        let undeclared = undeclared.iter();
-        problems.extend(parse::few(undeclared, |it| fault::undeclared(tree, &loaded, it)));
-        // What was left out can be read, for all that is known.
-        let unread = loaded.iter().filter(|file| file.judged && file.unread).count();
-        if unread == files && !problems.is_empty() {
-            return Err(Error::DoesNotCompile { version: name.to_owned(), causes: problems });
-        }
-        let missing_imports = missing;
-        let whole = true;
-        Ok(Compiled { schema, copies, files, whole, missing_imports, duplicates, problems })
+        let read = loaded.iter().filter(|it| imports::well_known(&it.path).is_none()).count();
+        let remarks = remarks::remarks(&loaded);
+        Ok(Compiled {
+            schema,
+            copies,
+            files,
+            whole: true,
+            read,
+            broken,
+            missing_imports: missing,
+            duplicates,
+            remarks,
+            problems,
+        })
     }
 }
 

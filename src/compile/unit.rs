@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::features::Features;
+use super::{features::Features, remarks::Unplaced};
 use crate::schema::{Enum, FullName, Idempotency, Options, Places, Scalar};
 
 /// What a file declares, with the names of types as they are written.
@@ -22,13 +22,14 @@ pub(crate) struct Unit {
     /// Options as text, by the element that has them.
     pub(crate) options: Arc<Options>,
     pub(crate) places: Arc<Places>,
+    /// Comments that are meant for this program.
+    pub(crate) remarks: Vec<Unplaced>,
 }
 
 impl Unit {
     /// Nothing differs but what only people read.
     pub(crate) fn same_meaning(&self, other: &Unit) -> bool {
-        let Unit { package, imports, services, messages, enums, extensions, options, places: _ } =
-            self;
+        let Unit { package, imports, services, messages, enums, extensions, options, .. } = self;
         let import = |it: &Import| (it.name.clone(), it.public);
         *package == other.package
             && imports.iter().map(import).eq(other.imports.iter().map(import))

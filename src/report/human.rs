@@ -49,6 +49,7 @@ pub fn render(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<
     for version in &report.versions {
         page.gaps(version)?;
     }
+    page.broken()?;
     page.stale()?;
     page.summary()
 }
@@ -158,9 +159,15 @@ impl Page<'_> {
         let name = printable(&version.name);
         if size.missing_imports > 0 {
             let (count, are) = counted(size.missing_imports, "import");
+            let of = match (size.services, size.read) {
+                (Some(_), _) => String::new(),
+                (None, 1) => " (1 file was read)".to_owned(),
+                (None, read) => format!(" ({read} files were read)"),
+            };
             writeln!(
                 self.out,
-                "{name}: {count} {are} not among its files; types from there are compared by name"
+                "{name}: {count} {are} not among its files{of}; types from there are compared by \
+                 name"
             )?;
         }
         if size.duplicates > 0 {
@@ -172,6 +179,18 @@ impl Page<'_> {
             )?;
         }
         Ok(())
+    }
+
+    /// Mistakes are left alone only where every version has them.
+    fn broken(&mut self) -> io::Result<()> {
+        let sizes = self.report.versions.iter().filter_map(|it| it.size);
+        let Some(broken @ 1..) = sizes.map(|it| it.broken).max() else { return Ok(()) };
+        let (count, are) = counted(broken, "file");
+        writeln!(
+            self.out,
+            "{count} {are} broken in every version; the change does not reach that, and it is left \
+             alone"
+        )
     }
 
     /// What was accepted in vain.

@@ -122,6 +122,11 @@ impl Tree {
 }
 
 impl File {
+    /// Where it ends, if it is a symbolic link.
+    pub fn target(&self) -> Option<&str> {
+        self.link.as_ref()?.as_deref().ok()
+    }
+
     fn new(path: String, id: Option<Oid>) -> File {
         File { path, id, link: None }
     }

@@ -105,7 +105,7 @@ fn a_report_spelled_out() {
     let version = |tag: &str, methods: u32| {
         json!({
             "name": tag, "commit": commit(tag), "files": 1, "services": 1, "methods": methods,
-            "missing_imports": 0, "duplicates": 0,
+            "read": 1, "broken": 0, "missing_imports": 0, "duplicates": 0,
         })
     };
     assert_eq!(report["format"], 1);

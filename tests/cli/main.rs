@@ -14,6 +14,7 @@ mod golden;
 mod hooks;
 mod hostile;
 mod json;
+mod left_alone;
 mod output;
 mod readme;
 mod repo;

@@ -111,6 +111,8 @@ fn version(it: &check::Summary) -> Version {
         files: it.size.map(|it| it.files),
         services: it.size.and_then(|it| it.services),
         methods: it.size.and_then(|it| it.methods),
+        read: it.size.map(|it| it.read),
+        broken: it.size.map(|it| it.broken),
         missing_imports: it.size.map(|it| it.missing_imports),
         duplicates: it.size.map(|it| it.duplicates),
     }

@@ -59,11 +59,17 @@ pub(super) struct Version {
     pub(super) commit: Option<String>,
     /// The `.proto` files that are judged.
     pub(super) files: Option<usize>,
-    /// Their services; null if files were left out that the change does not reach.
+    /// Their services; null if files were left out.
     pub(super) services: Option<usize>,
     /// The methods of those; null as `services` is.
     pub(super) methods: Option<usize>,
-    /// Imports that are not in the version. Types from there are compared by name.
+    /// The files that were read: those of `files` that changed, that the change reaches, and what
+    /// these import; of few files, all.
+    pub(super) read: Option<usize>,
+    /// Files with mistakes that are in both versions, and that the change neither reaches nor
+    /// needs, among those that were read. They are left alone.
+    pub(super) broken: Option<usize>,
+    /// Imports of the files that were read that are not in the version. Types from there are compared by name.
     pub(super) missing_imports: Option<usize>,
     /// Declarations of names that another file declares in another way. Each such copy is judged
     /// against its own older self.
