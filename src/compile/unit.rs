@@ -48,6 +48,18 @@ impl Unit {
     }
 }
 
+impl Unit {
+    /// It declares an element of that name, of any kind.
+    pub(crate) fn declares(&self, name: &FullName) -> bool {
+        let methods = self.services.iter().flat_map(|it| &it.methods).map(|it| &it.name);
+        let fields = self.messages.iter().flat_map(|it| &it.fields).map(|it| &it.name);
+        let extensions = self.extensions.iter().map(|it| &it.field.name);
+        let values = self.enums.iter().flat_map(|it| it.names());
+        let mut names = self.declared().chain(methods).chain(fields).chain(extensions);
+        names.any(|it| it == name) || values.into_iter().any(|it| it == *name)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Import {
     pub(crate) name: String,
