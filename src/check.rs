@@ -9,7 +9,7 @@ use crate::{
     compile::{Compiled, Remark},
     error::Error,
     excerpt::Quote,
-    judge::{Comparison, Finding, Json},
+    judge::{Comparison, Finding, Settings},
     policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
     rules::Effect,
     schema::{FullName, Schema, Site},
@@ -148,14 +148,14 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
         let [base, head] = [pairs[0].base, pairs[0].head].map(|index| &versions[index]);
         match (&base.contents, &head.contents) {
             (Ok(ours), Ok(theirs)) => {
-                let compared = comparisons(ours, theirs);
+                let compared = comparisons(ours, theirs, &policy.settings);
                 let unknown = unknown(&problems(&[base, head]));
                 verdicts.extend(pairs.iter().map(|&pair| {
                     let server = match pair.pairing.server {
                         Side::Base => ours,
                         Side::Head => theirs,
                     };
-                    let findings = findings(&compared, pair.pairing, policy, server);
+                    let findings = findings(&compared, pair.pairing, server);
                     let setting = setting(pair);
                     let all = findings.into_iter().filter_map(|it| policy.decide(it, &setting));
                     verdict(pair, all.collect(), unknown.clone(), policy)
@@ -231,9 +231,13 @@ struct Compared<'s> {
     calls_only: bool,
 }
 
-fn comparisons<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<Compared<'s>> {
+fn comparisons<'s>(
+    base: &'s Compiled,
+    head: &'s Compiled,
+    settings: &'s Settings,
+) -> Vec<Compared<'s>> {
     let compared = |(base, head, calls_only)| {
-        let comparison = Comparison::new(base, head);
+        let comparison = Comparison::new(base, head, settings);
         Compared { comparison, calls_only }
     };
     schemas(base, head).into_iter().map(compared).collect()
@@ -254,14 +258,14 @@ fn schemas<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<(&'s Schema, &'s S
 }
 
 /// Attaches to every finding its witness, if there is one to show.
-pub fn prove(report: &mut Report, versions: &[Version], json: Json) {
+pub fn prove(report: &mut Report, versions: &[Version], settings: &Settings) {
     for Verdict { pair, entries, .. } in &mut report.verdicts {
         let [base, head] = [pair.base, pair.head].map(|it| versions[it].contents.as_ref());
         let (Ok(base), Ok(head)) = (base, head) else { continue };
         // A finding is proved by the schemas it was made from: no others show its harm.
         for (base, head, _) in schemas(base, head) {
             let open = entries.iter().filter(|it| it.witness.is_none()).map(|it| &it.finding);
-            let prover = Prover::new(base, head, pair.pairing, json, open);
+            let prover = Prover::new(base, head, pair.pairing, settings, open);
             for entry in entries.iter_mut().filter(|it| it.witness.is_none()) {
                 entry.witness = prover.prove(&entry.finding);
             }
@@ -270,17 +274,12 @@ pub fn prove(report: &mut Report, versions: &[Version], json: Json) {
 }
 
 /// What goes wrong in a pairing. A call that any file of the server declares is one that it has.
-fn findings(
-    compared: &[Compared<'_>],
-    pairing: Pairing,
-    policy: &Policy,
-    server: &Compiled,
-) -> Vec<Finding> {
+fn findings(compared: &[Compared<'_>], pairing: Pairing, server: &Compiled) -> Vec<Finding> {
     let schemas = || std::iter::once(&server.schema).chain(server.copies.values());
     let has = |call: &FullName| schemas().any(|it| it.method(call).is_some());
     let mut all = Vec::new();
     for Compared { comparison, calls_only } in compared {
-        for mut finding in comparison.judge(pairing, policy.json) {
+        for mut finding in comparison.judge(pairing) {
             let unimplemented = finding.rule.is_unimplemented();
             if *calls_only && !unimplemented {
                 continue;

@@ -21,6 +21,7 @@ mod gate;
 mod judging;
 mod output;
 mod rules;
+mod since;
 mod witness;
 
 use output::Output;
@@ -52,6 +53,8 @@ enum Command {
     Diff(diff::Args),
     /// Prove what `check` finds about one element: a message, its bytes, and what is read from them.
     Witness(witness::Args),
+    /// Say which releases have a method, a field or any other element, and which do not.
+    Since(since::Args),
     /// Print the page of a rule, with its example run live.
     Explain {
         /// The id of the rule; `protoskew rules` lists them.
@@ -83,6 +86,7 @@ enum Command {
 enum SchemaOf {
     Check,
     Diff,
+    Since,
     Config,
 }
 
@@ -160,6 +164,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Ci(command) => return ci::run(command),
         Command::Baseline(args) => return baseline::run(args),
         Command::Diff(args) => return diff::run(args),
+        Command::Since(args) => return since::run(args),
         Command::InstallHook(args) => {
             ci::install::run(&args)?;
             return Ok(ExitCode::SUCCESS);
@@ -169,6 +174,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
         Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
+        Command::Schema { of: SchemaOf::Since } => stdout.text(&report::json::since_schema()),
         Command::Schema { of: SchemaOf::Config } => stdout.text(&config::schema()),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "protoskew", &mut stdout);

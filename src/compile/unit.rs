@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::{features::Features, remarks::Unplaced};
-use crate::schema::{Enum, FullName, Options, Places, Scalar};
+use crate::schema::{Enum, FullName, Idempotency, Options, Places, Scalar};
 
 /// What a file declares, with the names of types as they are written.
 #[derive(Debug, Default)]
@@ -48,6 +48,18 @@ impl Unit {
     }
 }
 
+impl Unit {
+    /// It declares an element of that name, of any kind.
+    pub(crate) fn declares(&self, name: &FullName) -> bool {
+        let methods = self.services.iter().flat_map(|it| &it.methods).map(|it| &it.name);
+        let fields = self.messages.iter().flat_map(|it| &it.fields).map(|it| &it.name);
+        let extensions = self.extensions.iter().map(|it| &it.field.name);
+        let values = self.enums.iter().flat_map(|it| it.names());
+        let mut names = self.declared().chain(methods).chain(fields).chain(extensions);
+        names.any(|it| it == name) || values.into_iter().any(|it| it == *name)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Import {
     pub(crate) name: String,
@@ -69,6 +81,7 @@ pub(crate) struct UnitMethod {
     pub(crate) response: String,
     pub(crate) client_streaming: bool,
     pub(crate) server_streaming: bool,
+    pub(crate) idempotency: Idempotency,
 }
 
 #[derive(Debug, PartialEq)]
@@ -77,6 +90,7 @@ pub(crate) struct UnitMessage {
     pub(crate) fields: Vec<UnitField>,
     pub(crate) map_entry: bool,
     pub(crate) legacy_json: bool,
+    pub(crate) message_set: bool,
 }
 
 #[derive(Debug, PartialEq)]

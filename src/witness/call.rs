@@ -50,6 +50,7 @@ pub(super) fn prove(finding: &Finding, sender: &Schema, receiver: &Schema) -> Op
             Some(streaming(client, server, sender))
         }
         ("http-binding-missing", Some(client), Some(server)) => unbound(client, server),
+        ("connect-get-refused", Some(client), Some(_)) => Some(by_get(client)),
         _ => None,
     }
 }
@@ -146,6 +147,25 @@ fn unbound(client: &Method, server: &Method) -> Option<CallWitness> {
         cases: vec![Case { when: "a REST client calls it", shown }],
         command: format!("curl -i -X {}{data} {url}", quoted(&binding.verb)),
     })
+}
+
+fn by_get(client: &Method) -> CallWitness {
+    let shown = |runtime, status: &'static str, message: &str| Shown {
+        runtime,
+        status,
+        message: message.to_owned(),
+    };
+    let path = client.name.path();
+    let shown = vec![
+        shown("connect-go", "405", "which the client reports as UNKNOWN or UNIMPLEMENTED"),
+        shown("others", "405", "or 415, or 501"),
+    ];
+    let query = "connect=v1&encoding=json&message=%7B%7D";
+    CallWitness {
+        command: format!("curl -i {}", quoted(&format!("http://localhost:8080{path}?{query}"))),
+        path: format!("GET {path}"),
+        cases: vec![Case { when: "a client of Connect that uses GET calls it", shown }],
+    }
 }
 
 /// With the client's own schema, or grpcurl asks the server for its. To be run at the top of the

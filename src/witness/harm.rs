@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use super::codec::{
     Record, Value, binary,
     binary::Fault,
-    default, enum_of, is_zero,
+    default, enum_of, is_any, is_zero,
     json::{self, Strictness},
-    message_of, text, wrapped,
+    message_of, text, unpacked, wrapped,
 };
 use crate::{
     rules::Effect,
@@ -63,12 +63,13 @@ pub enum Kind {
     Refused,
     /// A field is absent that the receiver requires.
     Missing,
-    /// The value arrives in a field of another meaning.
-    FieldReused,
+    /// The value arrives in a field of another name. Whether that is another meaning, no message
+    /// tells.
+    FieldRenamed,
     /// Another value arrives.
     ValueChanged,
-    /// The number of an enum value arrives, and means another.
-    EnumReused,
+    /// The number of an enum value arrives, and has another name.
+    EnumRenamed,
     /// A field that is not sent has another default.
     DefaultDiffers,
     /// The receiver has the field under another number.
@@ -87,6 +88,8 @@ pub enum Kind {
     EnumUnknown,
     /// The receiver does not have the field.
     FieldUnknown,
+    /// The receiver does not have the type that an `Any` holds.
+    AnyUnknown,
     /// Zero was meant and not sent, and is not what the receiver sees.
     ZeroUnseen,
     /// The sender does not have the field.
@@ -97,15 +100,15 @@ impl Kind {
     /// What it comes to.
     pub fn effect(self) -> Effect {
         use Kind::{
-            CaseUnknown, Cleared, DefaultDiffers, EnumDropped, EnumReused, EnumUnknown,
-            FieldReused, FieldUnknown, Missing, NeverSent, Refused, Renumbered, Shortened,
-            Unreadable, ValueChanged, ZeroUnseen,
+            AnyUnknown, CaseUnknown, Cleared, DefaultDiffers, EnumDropped, EnumRenamed,
+            EnumUnknown, FieldRenamed, FieldUnknown, Missing, NeverSent, Refused, Renumbered,
+            Shortened, Unreadable, ValueChanged, ZeroUnseen,
         };
         match self {
             Refused | Missing => Effect::CallFails,
-            FieldReused | ValueChanged | EnumReused | DefaultDiffers => Effect::Misread,
+            FieldRenamed | ValueChanged | EnumRenamed | DefaultDiffers => Effect::Misread,
             Renumbered | Unreadable | Shortened | Cleared | EnumDropped => Effect::Lost,
-            CaseUnknown | EnumUnknown | FieldUnknown => Effect::Ignored,
+            CaseUnknown | EnumUnknown | FieldUnknown | AnyUnknown => Effect::Ignored,
             ZeroUnseen | NeverSent => Effect::Unset,
         }
     }
@@ -158,6 +161,9 @@ struct Both<'s> {
 impl<'s> Comparing<'_, 's> {
     fn messages(&mut self, types: (&Message, &Message), sent: &Record, read: &Record) {
         let (from, to) = types;
+        if is_any(from) && is_any(to) {
+            return self.any(types, sent, read);
+        }
         for (number, values) in &sent.fields {
             let Some(field) = from.fields.get(number).filter(|_| !values.is_empty()) else {
                 continue;
@@ -175,6 +181,26 @@ impl<'s> Comparing<'_, 's> {
         }
         for field in to.fields.values().filter(|it| !read.fields.contains_key(&it.number)) {
             self.absent(types, field, sent);
+        }
+    }
+
+    /// What is in an `Any`, if the sender knows it.
+    fn any(&mut self, types: (&Message, &Message), sent: &Record, read: &Record) {
+        let Some((from, sent)) = unpacked(sent, self.way.sender) else { return };
+        match unpacked(read, self.way.receiver) {
+            Some((to, Ok(read))) => {
+                if let Ok(sent) = sent {
+                    self.messages((from, to), &sent, &read);
+                }
+            }
+            Some((to, Err(Fault(reason)))) => {
+                let says = format!("the receiver cannot unpack it: {reason}");
+                self.push(Kind::Refused, (&from.name, &to.name), None, None, says);
+            }
+            None => {
+                let says = format!("the receiver cannot unpack it: it has no `{}`", from.name);
+                self.push(Kind::AnyUnknown, (&types.0.name, &types.1.name), None, None, says);
+            }
         }
     }
 
@@ -249,7 +275,7 @@ impl<'s> Comparing<'_, 's> {
                 format!("`{name}` is not sent: it is {theirs} to the sender, and reads as {ours}");
             self.push(Kind::DefaultDiffers, types, sent_number, Some(number), says);
         }
-        let seen = field.cardinality == Cardinality::Explicit && field.oneof.is_none();
+        let seen = field.cardinality == Cardinality::Explicit;
         if own.cardinality == Cardinality::Implicit && seen {
             let says = format!("a `{name}` that is zero is not sent, and reads as unset");
             self.push(Kind::ZeroUnseen, types, sent_number, Some(number), says);
@@ -274,7 +300,7 @@ impl<'s> Comparing<'_, 's> {
 
     /// A field that both have.
     fn field(&mut self, both: Both<'_>, sent: &[Value], record: &Record) {
-        let Both { from, to, sent: field, read: own } = both;
+        let Both { to, sent: field, read: own, .. } = both;
         let none = Vec::new();
         let read = record.fields.get(&own.number).unwrap_or(&none);
         let put_aside = record.unknown.iter().any(|it| it.number == own.number);
@@ -302,9 +328,9 @@ impl<'s> Comparing<'_, 's> {
                 self.value(both, sent, read);
             }
         }
-        if !empty && self.way.codec == Codec::Binary && is_reused(from, to, field, own) {
+        if !empty && self.way.codec == Codec::Binary && field.name.leaf() != own.name.leaf() {
             let [theirs, ours] = [field, own].map(|it| it.name.leaf());
-            self.at(both, Kind::FieldReused, format!("`{theirs}` arrives as `{ours}`"));
+            self.at(both, Kind::FieldRenamed, format!("`{theirs}` arrives as `{ours}`"));
         }
     }
 
@@ -418,9 +444,9 @@ impl<'s> Comparing<'_, 's> {
                 let says = format!("`{name}` is {theirs} and reads as {number}, without a name");
                 self.of_enum(both, Kind::EnumUnknown, sent, says);
             }
-            Some(ours) if is_enum_reused(from, to, *number) => {
+            Some(ours) if to.values.get(number).is_some_and(|it| !is_named(it, theirs)) => {
                 let says = format!("`{name}` is {theirs} and reads as {ours}");
-                self.of_enum(both, Kind::EnumReused, sent, says);
+                self.of_enum(both, Kind::EnumRenamed, sent, says);
             }
             Some(_) => (),
         }
@@ -450,7 +476,9 @@ impl<'s> Comparing<'_, 's> {
                     None => true,
                 }
             }
-            (Value::Message(record), Value::Bytes(bytes) | Value::Text(bytes)) => {
+            // What was written as a message is no text, though it may look like one.
+            (Value::Message(_), Value::Text(text)) => text.is_empty(),
+            (Value::Message(record), Value::Bytes(bytes)) => {
                 let from = message_of(&field.ty, self.way.sender);
                 from.is_none_or(|from| binary::encode(record, from, self.way.sender) == *bytes)
             }
@@ -594,27 +622,4 @@ fn is_named(value: &crate::schema::EnumValue, name: &str) -> bool {
 
 fn has_name(item: &Enum, name: &str) -> bool {
     item.values.values().any(|it| is_named(it, name))
-}
-
-/// The name of one end's value is at another number at the other, and they share no name.
-fn is_enum_reused(from: &Enum, to: &Enum, number: i32) -> bool {
-    let (Some(sent), Some(read)) = (from.values.get(&number), to.values.get(&number)) else {
-        return false;
-    };
-    let names = |it: &crate::schema::EnumValue| -> Vec<String> {
-        std::iter::once(it.name.leaf().to_owned()).chain(it.aliases.iter().cloned()).collect()
-    };
-    let [theirs, ours] = [sent, read].map(names);
-    let renamed = !theirs.iter().any(|it| ours.contains(it));
-    renamed
-        && (theirs.iter().any(|it| has_name(to, it)) || ours.iter().any(|it| has_name(from, it)))
-}
-
-/// The name of one end's field is, with its type, at another number at the other.
-fn is_reused(from: &Message, to: &Message, sent: &Field, read: &Field) -> bool {
-    let elsewhere = |message: &Message, field: &Field| {
-        let mut others = message.fields.values().filter(|it| it.number != field.number);
-        others.any(|it| it.name.leaf() == field.name.leaf() && it.ty == field.ty)
-    };
-    sent.name.leaf() != read.name.leaf() && (elsewhere(to, sent) || elsewhere(from, read))
 }

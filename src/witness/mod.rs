@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    judge::{Finding, Json, Spot},
+    judge::{Finding, Settings, Spot},
     rules::{Effect, Rule},
-    schema::{Field, FullName, Message, Schema},
+    schema::{Field, FieldType, FullName, Message, Schema},
     skew::{Codec, Flow, Pairing, Side},
 };
 
@@ -22,13 +22,15 @@ pub mod values;
 pub use call::{CallWitness, Case, Shown};
 pub use codec::dump::Part;
 
-use codec::{Record, Value, binary::Fault, dump, json::Strictness, text};
+use codec::{Record, Value, binary::Fault, dump, is_any, json::Strictness, packed, text};
 use harm::{Delivery, Harm, Kind, Way, deliver};
-use routes::{Routes, Step};
+use routes::{Link, Routes, Step};
 use values::Filler;
 
 /// Messages around the one that matters: no more are shown. Parsers follow a hundred.
 const AROUND: usize = 40;
+/// Fields of one enum that are tried.
+const USES: usize = 64;
 /// Other cases of a oneof that are tried together with a field.
 const RIVALS: usize = 8;
 
@@ -94,9 +96,10 @@ impl<'s> Prover<'s> {
         base: &'s Schema,
         head: &'s Schema,
         pairing: Pairing,
-        json: Json,
+        settings: &Settings,
         findings: impl Iterator<Item = &'f Finding>,
     ) -> Prover<'s> {
+        let json = settings.json;
         // As `judge` has it: the commonest gateway passes over what it does not know.
         let lenient = json.ignore_unknown || !json.everywhere;
         let strictness = if lenient { Strictness::Ignore } else { Strictness::Refuse };
@@ -109,7 +112,8 @@ impl<'s> Prover<'s> {
             let way = prover.way(flow, codec);
             // The names as the schema holds them, which outlive the findings.
             let methods = way.sender.methods().map(|it| &it.name);
-            let routes = Routes::new(way, flow, methods.filter(|it| calls.contains(it)));
+            let routes =
+                Routes::new(way, flow, &settings.any, methods.filter(|it| calls.contains(it)));
             prover.routes.insert((flow, codec), routes);
         }
         prover
@@ -146,20 +150,49 @@ struct Proving<'p, 's> {
 
 impl<'s> Proving<'_, 's> {
     fn spot(&self, spot: &Spot) -> Option<DataWitness> {
-        let mut step = self.routes.find(&spot.sender, &spot.receiver)?;
-        let mut trials = match step.messages {
-            Some(types) => trials(self.way, types, spot.sent, spot.read),
-            None => {
-                let (parent, number) = step.from?;
-                step = self.routes.step(parent);
-                let field = step.messages?.0.fields.get(&number)?;
-                let wanted = spot.sent.and_then(|it| i32::try_from(it).ok());
-                let lists = values::lists(field, self.way.sender, wanted).into_iter();
-                lists.map(|list| Record::of(number, list)).collect()
-            }
+        let step = self.routes.find(&spot.sender, &spot.receiver)?;
+        let Some(types) = step.messages else {
+            let uses = self.routes.uses(&spot.sender, &spot.receiver).iter().take(USES);
+            return uses.into_iter().find_map(|&(at, number)| self.value(spot, at, number));
         };
+        let trials = match is_any(types.0) {
+            true => self.any().into_iter().collect(),
+            false => trials(self.way, types, spot.sent, spot.read),
+        };
+        self.tried(spot, step, trials)
+    }
+
+    /// An `Any` that holds the message that the finding is about.
+    fn any(&self) -> Option<Record> {
+        let held = self.way.sender.messages.get(&self.finding.subject)?;
+        let mut record = Record::default();
+        Filler::new(self.way).fill(&mut record, held, None);
+        Some(packed(&record, held, self.way.sender))
+    }
+
+    /// The value of an enum in one of the fields that hold it.
+    fn value(&self, spot: &Spot, at: usize, number: u32) -> Option<DataWitness> {
+        let step = self.routes.step(at);
+        let field = step.messages?.0.fields.get(&number)?;
+        let wanted = match spot.sent {
+            Some(number) => i32::try_from(number).ok()?,
+            None => values::undeclared(self.way, (&spot.sender, &spot.receiver))?,
+        };
+        let lists = values::lists(field, self.way.sender, Some(wanted)).into_iter();
+        self.tried(spot, step, lists.map(|list| Record::of(number, list)).collect())
+    }
+
+    /// The first of some messages that shows the harm.
+    fn tried(
+        &self,
+        spot: &Spot,
+        mut step: Step<'s>,
+        mut trials: Vec<Record>,
+    ) -> Option<DataWitness> {
         // What becomes of an entry, its map shows.
-        while let (Some((from, to)), Some((parent, number))) = (step.messages, step.from) {
+        while let (Some((from, to)), Some((parent, Link::Field(number)))) =
+            (step.messages, step.from)
+        {
             if !from.map_entry && !to.map_entry {
                 break;
             }
@@ -212,11 +245,18 @@ impl<'s> Proving<'_, 's> {
 
     /// The harm is that of the finding.
     fn shows(&self, harm: &Harm, spot: &Spot, trial: &Record) -> bool {
-        if !kinds(self.finding.rule).contains(&harm.kind) {
+        if !kinds(self.finding.rule, self.way.codec).contains(&harm.kind) {
             return false;
         }
         if harm.kind == Kind::Refused {
             return true;
+        }
+        // A field is missing for the value of its enum.
+        if harm.kind == Kind::Missing && self.is_of_enum(spot) {
+            let missing = harm.read.and_then(|it| u32::try_from(it).ok());
+            let of = self.way.receiver.messages.get(&harm.types.1);
+            let field = of.zip(missing).and_then(|(of, number)| of.fields.get(&number));
+            return field.is_some_and(|it| it.ty == FieldType::Enum(spot.receiver.clone()));
         }
         let numbers = [(spot.sent, harm.sent), (spot.read, harm.read)];
         let same = numbers.iter().any(|(spot, harm)| spot.is_some() && spot == harm);
@@ -228,6 +268,10 @@ impl<'s> Proving<'_, 's> {
         (&harm.types.0, &harm.types.1) == (&spot.sender, &spot.receiver) && (same || whole || rival)
     }
 
+    fn is_of_enum(&self, spot: &Spot) -> bool {
+        self.way.receiver.enums.contains_key(&spot.receiver)
+    }
+
     /// The message as a call carries it, with those around it.
     fn witness(
         &self,
@@ -237,9 +281,12 @@ impl<'s> Proving<'_, 's> {
         cut: Option<&str>,
     ) -> Option<DataWitness> {
         let (mut at, mut record, mut around) = (step, inner.clone(), 0);
-        while let Some((parent, number)) = at.from.filter(|_| around < AROUND) {
+        while let Some((parent, link)) = at.from.filter(|_| around < AROUND) {
+            record = match link {
+                Link::Field(number) => Record::of(number, vec![Value::Message(record)]),
+                Link::Any => packed(&record, at.messages?.0, self.way.sender),
+            };
             at = self.routes.step(parent);
-            record = Record::of(number, vec![Value::Message(record)]);
             self.fill(&mut record, at.messages?, None);
             around += 1;
         }
@@ -348,31 +395,34 @@ fn rivals<'m>(way: Way<'_>, (from, to): (&'m Message, &Message), field: &Field) 
 }
 
 /// What a rule speaks of. A rule that is not in the list is about any harm of its effect.
-pub fn kinds(rule: &Rule) -> Vec<Kind> {
+pub fn kinds(rule: &Rule, codec: Codec) -> Vec<Kind> {
     use Kind::{
-        CaseUnknown, Cleared, DefaultDiffers, EnumDropped, EnumReused, EnumUnknown, FieldReused,
-        FieldUnknown, Missing, NeverSent, Refused, Renumbered, Shortened, Unreadable, ValueChanged,
-        ZeroUnseen,
+        AnyUnknown, CaseUnknown, Cleared, DefaultDiffers, EnumDropped, EnumRenamed, EnumUnknown,
+        FieldRenamed, FieldUnknown, Missing, NeverSent, Refused, Renumbered, Shortened, Unreadable,
+        ValueChanged, ZeroUnseen,
     };
     let kinds: &[Kind] = match rule.id {
         "required-field-missing" => &[Missing],
-        "value-rejected" => &[Refused],
-        "field-number-reused" => &[FieldReused],
+        "value-rejected" | "message-unparsable" => &[Refused],
+        "enum-value-rejected" => &[Missing],
+        "bytes-misread" => &[ValueChanged, Refused],
+        "field-number-reused" => &[FieldRenamed],
         "number-misread" | "number-truncated" => &[ValueChanged],
-        "enum-number-reused" => &[EnumReused],
+        "enum-number-reused" => &[EnumRenamed],
         "default-differs" => &[DefaultDiffers],
         "field-renumbered" => &[Renumbered],
         "field-unreadable" => &[Unreadable],
-        "repeated-to-single" => &[Shortened],
+        "repeated-to-single" | "map-keys-merged" => &[Shortened],
         "oneof-clobbered" => &[Cleared],
-        "enum-value-dropped" => &[EnumDropped],
+        "enum-value-dropped" | "enum-closed" => &[EnumDropped],
         "oneof-case-unknown" => &[CaseUnknown],
         "enum-value-unknown" => &[EnumUnknown],
         "field-ignored" | "field-intent-ignored" => &[FieldUnknown],
+        "any-type-unknown" => &[AnyUnknown],
         "presence-unseen" => &[ZeroUnseen],
         "field-unset" => &[NeverSent],
         // A lenient parser passes over what a strict one refuses.
-        _ if rule.codec == Codec::Json => &[
+        _ if codec == Codec::Json => &[
             Refused,
             ValueChanged,
             Unreadable,
@@ -383,9 +433,9 @@ pub fn kinds(rule: &Rule) -> Vec<Kind> {
         ],
         _ => match rule.effect {
             Effect::CallFails => &[Refused, Missing],
-            Effect::Misread => &[FieldReused, ValueChanged, EnumReused, DefaultDiffers],
+            Effect::Misread => &[FieldRenamed, ValueChanged, EnumRenamed, DefaultDiffers],
             Effect::Lost => &[Renumbered, Unreadable, Shortened, Cleared, EnumDropped],
-            Effect::Ignored => &[CaseUnknown, EnumUnknown, FieldUnknown],
+            Effect::Ignored => &[CaseUnknown, EnumUnknown, FieldUnknown, AnyUnknown],
             Effect::Unset => &[ZeroUnseen, NeverSent],
         },
     };

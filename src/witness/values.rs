@@ -4,7 +4,7 @@ use super::{
     codec::{Record, Value, enum_of, message_of, wrapped},
     harm::Way,
 };
-use crate::schema::{Cardinality, Field, FieldType, Message, Scalar, Schema};
+use crate::schema::{Cardinality, Field, FieldType, FullName, Message, Scalar, Schema};
 
 /// Values that are needed only because fields are required: no more than these.
 const FILLERS: usize = 1_000;
@@ -108,14 +108,24 @@ pub fn lists(field: &Field, schema: &Schema, wanted: Option<i32>) -> Vec<Vec<Val
         _ if singles.len() > 1 => singles.iter().rev().take(2).rev().cloned().collect(),
         _ => singles.iter().cycle().take(2).cloned().collect(),
     };
-    let plain = [two].into_iter().filter(|it| it.len() == 2);
-    singles.iter().map(|it| vec![it.clone()]).chain(plain).collect()
+    let two = [two].into_iter().filter(|it| it.len() == 2);
+    // Entries of one key, where they are no map to the sender.
+    let twins = singles.first().filter(|it| matches!(it, Value::Message(_)) && !field.map);
+    let twins = twins.map(|it| vec![it.clone(), it.clone()]);
+    singles.iter().map(|it| vec![it.clone()]).chain(two).chain(twins).collect()
 }
 
 /// Zero, if the field does not write it.
 pub(super) fn zero(field: &Field, schema: &Schema) -> Option<Value> {
     let implicit = field.cardinality == Cardinality::Implicit;
     implicit.then(|| super::codec::default(field, schema)).flatten()
+}
+
+/// A number that neither of two enums has.
+pub(super) fn undeclared(way: Way<'_>, types: (&FullName, &FullName)) -> Option<i32> {
+    let (from, to) = (way.sender.enums.get(types.0)?, way.receiver.enums.get(types.1)?);
+    let last = from.values.keys().chain(to.values.keys()).max()?;
+    last.checked_add(1)
 }
 
 /// Two entries of a map, with different keys.

@@ -17,7 +17,10 @@ use crate::{
 };
 
 mod shape;
+mod since;
 mod witness;
+
+pub use since::{render_since, since_schema};
 
 use shape::{
     Allowed, ChangeKind, Codec, Diff, Difference, Effect, Finding, Flow, Kind, Level, Origin,

@@ -1,13 +1,13 @@
 //! The well-known types that ProtoJSON writes in forms of their own.
 
 use base64::{Engine as _, alphabet, engine};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::{
     Record, Value,
     binary::Fault,
     json::{Document, Reader, document, float_word, scalar_value, shown},
-    message_of,
+    message_of, packed, unpacked,
 };
 use crate::schema::{Field, Message, Scalar, Schema};
 
@@ -109,8 +109,14 @@ pub(super) fn write(record: &Record, message: &Message, schema: &Schema) -> Opti
                 Some(Value::Text(it)) => String::from_utf8_lossy(it).into_owned(),
                 _ => return Some(Document::Object(Vec::new())),
             };
-            let url = Document::Plain(Json::from(url));
-            return Some(Document::Object(vec![("@type".to_owned(), url)]));
+            let mut object = vec![("@type".to_owned(), Document::Plain(Json::from(url)))];
+            if let Some((held, Ok(inner))) = unpacked(record, schema) {
+                match document(&inner, held, schema) {
+                    Document::Object(fields) if !has_own_form(held) => object.extend(fields),
+                    other => object.push(("value".to_owned(), other)),
+                }
+            }
+            return Some(Document::Object(object));
         }
         _ => {
             let scalar = wrapped(message.name.as_str())?;
@@ -181,9 +187,7 @@ pub(super) fn read(
         "Any" => {
             let Json::Object(object) = json else { return Err(refused()) };
             return match object.get("@type") {
-                Some(Json::String(url)) => {
-                    Ok(Some(Record::of(1, vec![Value::Text(url.as_str().into())])))
-                }
+                Some(Json::String(url)) => any(url, object, reader, depth).map(Some),
                 None if object.is_empty() => Ok(Some(Record::default())),
                 _ => Err(refused()),
             };
@@ -194,6 +198,36 @@ pub(super) fn read(
     let parts = [(1, seconds), (2, nanos)].into_iter().filter(|(_, it)| *it != 0);
     let fields = parts.map(|(number, it)| (number, vec![Value::Int(it)])).collect();
     Ok(Some(Record { fields, unknown: Vec::new() }))
+}
+
+/// What an `Any` holds; its type has to be known to be read.
+fn any(
+    url: &str,
+    object: &Map<String, Json>,
+    reader: &Reader<'_>,
+    depth: usize,
+) -> Result<Record, Fault> {
+    let name = url.rsplit('/').next().unwrap_or(url);
+    let Some(message) = reader.schema.messages.get(name) else {
+        return Err(Fault(format!("there is no type `{name}` to read an `Any` by")));
+    };
+    let json = match has_own_form(message) {
+        true => object.get("value").cloned().unwrap_or_default(),
+        false => {
+            let fields = object.iter().filter(|(key, _)| *key != "@type");
+            Json::Object(fields.map(|(key, it)| (key.clone(), it.clone())).collect())
+        }
+    };
+    let record = reader.message(&json, message, depth + 1)?;
+    Ok(packed(&record, message, reader.schema))
+}
+
+/// In an `Any`, what is no plain object stands under a key of its own.
+fn has_own_form(message: &Message) -> bool {
+    const OWN: [&str; 7] =
+        ["Timestamp", "Duration", "FieldMask", "Struct", "ListValue", "Value", "Any"];
+    let name = message.name.as_str().strip_prefix("google.protobuf.");
+    name.is_some_and(|it| OWN.contains(&it)) || wrapped(message.name.as_str()).is_some()
 }
 
 /// `Struct`, `ListValue` and `Value` take any JSON of their kind.

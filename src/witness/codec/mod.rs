@@ -142,6 +142,34 @@ pub(super) fn is_zero(value: &Value) -> bool {
     }
 }
 
+pub(super) fn is_any(message: &Message) -> bool {
+    message.name.as_str() == "google.protobuf.Any"
+}
+
+/// A message in an `Any`.
+pub(super) fn packed(record: &Record, message: &Message, schema: &Schema) -> Record {
+    let url = format!("type.googleapis.com/{}", message.name);
+    let bytes = binary::encode(record, message, schema);
+    let fields = [(1, vec![Value::Text(url.into())]), (2, vec![Value::Bytes(bytes)])];
+    Record { fields: fields.into(), unknown: Vec::new() }
+}
+
+/// The message in an `Any`, if the schema has its type.
+pub(super) fn unpacked<'s>(
+    record: &Record,
+    schema: &'s Schema,
+) -> Option<(&'s Message, Result<Record, binary::Fault>)> {
+    let Value::Text(url) = record.get(1)? else { return None };
+    let url = std::str::from_utf8(url).ok()?;
+    let name = url.rsplit('/').next()?;
+    let message = schema.messages.get(name)?;
+    let bytes = match record.get(2) {
+        Some(Value::Bytes(bytes)) => bytes.as_slice(),
+        _ => &[],
+    };
+    Some((message, binary::decode(bytes, message, schema)))
+}
+
 /// How a field is called in text format: an extension, in brackets, by its full name; a group by
 /// its type, as it was declared.
 pub(super) fn label(field: &Field, message: &Message) -> String {
