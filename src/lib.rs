@@ -1,6 +1,7 @@
 //! Finds what breaks when a client and a server are built from different versions of a schema.
 
 // Reading: may fail.
+pub mod callsites;
 pub mod compile;
 pub mod error;
 pub mod excerpt;

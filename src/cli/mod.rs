@@ -11,6 +11,7 @@ use protoskew::{
     version::{Version, load},
 };
 
+mod calls;
 mod check;
 mod diff;
 mod output;
@@ -38,6 +39,9 @@ enum Command {
     Check(check::Args),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
+    /// List where the sources call each RPC, how the callers take UNIMPLEMENTED, and what servers
+    /// do about each.
+    Calls(calls::Args),
     /// Print the page of a rule, with its example run live.
     Explain {
         /// The id of the rule; `protoskew rules` lists them.
@@ -67,6 +71,7 @@ enum Command {
 enum SchemaOf {
     Check,
     Diff,
+    Calls,
 }
 
 /// Where versions are found, and what of them is judged.
@@ -130,10 +135,12 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Check(args) => return check::run(args),
         Command::Diff(args) => return diff::run(args),
+        Command::Calls(args) => return calls::run(args),
         Command::Explain { rule } => rules::explain(&rule, &mut stdout)?,
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
         Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
+        Command::Schema { of: SchemaOf::Calls } => stdout.text(&report::json::calls_schema()),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "protoskew", &mut stdout);
         }

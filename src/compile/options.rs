@@ -1,8 +1,10 @@
 //! Options. After the parser all of them are uninterpreted; in a descriptor set those of
 //! `descriptor.proto` are read. Custom ones are kept as text, for rules that know their names.
 
+use std::sync::Arc;
+
 use prost_types::{
-    FieldDescriptorProto, FieldOptions, MessageOptions, UninterpretedOption,
+    FieldDescriptorProto, FieldOptions, FileOptions, MessageOptions, UninterpretedOption,
     uninterpreted_option::NamePart,
 };
 
@@ -12,19 +14,32 @@ pub(super) fn packed(field: &FieldDescriptorProto) -> Option<bool> {
     packed.or_else(|| boolean(uninterpreted_option, "packed"))
 }
 
+/// Where the Go code of a file lives: an import path, and maybe `;` and a name.
+pub(super) fn go_package(options: Option<&FileOptions>) -> Option<Arc<str>> {
+    let FileOptions { go_package, uninterpreted_option: options, .. } = options?;
+    let written = || {
+        let option = options.iter().find(|option| named(&option.name, "go_package"))?;
+        Some(String::from_utf8_lossy(option.string_value.as_deref()?).into_owned())
+    };
+    go_package.clone().or_else(written).map(Arc::from)
+}
+
 /// The message is the entry of a map.
 pub(super) fn map_entry(options: Option<&MessageOptions>) -> bool {
     options.is_some_and(|it| it.map_entry.unwrap_or(false))
 }
 
 fn boolean(options: &[UninterpretedOption], name: &str) -> Option<bool> {
-    let named = |parts: &[NamePart]| matches!(parts, [part] if !part.is_extension && part.name_part == name);
-    let option = options.iter().find(|option| named(&option.name))?;
+    let option = options.iter().find(|option| named(&option.name, name))?;
     match option.identifier_value.as_deref() {
         Some("true") => Some(true),
         Some("false") => Some(false),
         _ => None,
     }
+}
+
+fn named(parts: &[NamePart], name: &str) -> bool {
+    matches!(parts, [part] if !part.is_extension && part.name_part == name)
 }
 
 /// What the options of an element say that is not already part of it: their names, those of

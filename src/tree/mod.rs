@@ -119,6 +119,11 @@ impl Tree {
 }
 
 impl File {
+    /// A symbolic link to a file of the same tree, which has what is in it.
+    pub fn is_repeated(&self) -> bool {
+        matches!(self.link, Some(Ok(_)))
+    }
+
     fn new(path: String, id: Option<Oid>) -> File {
         File { path, id, link: None }
     }

@@ -15,7 +15,10 @@ use crate::{
     skew::{self, Side},
 };
 
+mod calls;
 mod shape;
+
+pub use calls::{calls_schema, render_calls};
 
 use shape::{
     Allow, Allowed, ChangeKind, Codec, Diff, Difference, Effect, Finding, Flow, Kind, Level,
