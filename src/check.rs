@@ -6,15 +6,15 @@ use std::{
 };
 
 use crate::{
-    compile::Compiled,
+    compile::{Compiled, Remark},
     error::Error,
     excerpt::Quote,
     judge::{Comparison, Finding},
-    policy::{Allow, Entry, Level, Policy},
+    policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
     rules::Effect,
     schema::{FullName, Site},
     skew::{Codec, Flow, Pairing, Side},
-    version::Version,
+    version::{Version, problems},
 };
 
 /// What was found between some versions.
@@ -23,8 +23,8 @@ pub struct Report {
     pub versions: Vec<Summary>,
     /// One for each pairing.
     pub verdicts: Vec<Verdict>,
-    /// Allows that no finding needed.
-    pub stale: Vec<Allow>,
+    /// What was accepted in vain.
+    pub stale: Vec<Stale>,
     /// By version: the places of the findings, for people. Empty until somebody who may read
     /// files fills it, with [`Report::sites`] and [`Version::quote`].
     pub quotes: Vec<BTreeMap<Site, Quote>>,
@@ -50,7 +50,11 @@ pub struct Size {
     pub services: Option<usize>,
     /// The methods of those, if all files were read.
     pub methods: Option<usize>,
-    /// Imports that are not in the version; their types are opaque.
+    /// Files that were read: these, and what they import.
+    pub read: usize,
+    /// Files with mistakes that the change has nothing to do with, as far as they were read.
+    pub broken: usize,
+    /// Imports of the files that were read that are not in the version; their types are opaque.
     pub missing_imports: usize,
     /// Declarations of names that another file declares too, in another way.
     pub duplicates: usize,
@@ -110,6 +114,11 @@ impl Pair {
         Pair { base: server, head: client, pairing: Pairing::NEWER_CLIENT, explicit: true }
     }
 
+    /// Which end was upgraded first, if that is known.
+    pub fn order(self) -> Option<Pairing> {
+        (!self.explicit).then_some(self.pairing)
+    }
+
     /// The index of the client's version.
     pub fn client(self) -> usize {
         self.side(self.pairing.client)
@@ -132,19 +141,23 @@ impl Pair {
 /// follow one another.
 pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
     let mut verdicts = Vec::new();
+    let (remarks, invalid) = remarks(versions, pairs);
+    let setting = |pair| setting(pair, versions, policy, &remarks);
     for pairs in pairs.chunk_by(|a, b| (a.base, a.head) == (b.base, b.head)) {
         let [base, head] = [pairs[0].base, pairs[0].head].map(|index| &versions[index]);
         match (&base.contents, &head.contents) {
             (Ok(ours), Ok(theirs)) => {
                 let compared = comparisons(ours, theirs);
-                let unknown = unknown(&ours.problems, &theirs.problems);
+                let unknown = unknown(&problems(&[base, head]));
                 verdicts.extend(pairs.iter().map(|&pair| {
                     let server = match pair.pairing.server {
                         Side::Base => ours,
                         Side::Head => theirs,
                     };
                     let findings = findings(&compared, pair.pairing, policy, server);
-                    verdict(pair, findings, unknown.clone(), policy)
+                    let setting = setting(pair);
+                    let all = findings.into_iter().filter_map(|it| policy.decide(it, &setting));
+                    verdict(pair, all.collect(), unknown.clone(), policy)
                 }));
             }
             (ours, theirs) => {
@@ -160,14 +173,53 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
             }
         }
     }
-    let used = |allow: &&Allow| {
-        let entries = verdicts.iter().flat_map(|it| &it.entries);
-        !entries.filter_map(|it| it.allowed.as_ref()).any(|it| it == *allow)
-    };
-    let stale = policy.allows.iter().filter(used).cloned().collect();
+    let judged: Vec<(Setting<'_>, &[Entry])> =
+        verdicts.iter().map(|it| (setting(it.pair), &*it.entries)).collect();
+    // What was not read may have what was accepted.
+    let all_read = verdicts.iter().all(|it| it.reason.is_none());
+    let mut stale = if all_read { policy.stale(&judged) } else { Vec::new() };
+    stale.extend(invalid);
     let versions: Vec<Summary> = versions.iter().map(Summary::of).collect();
     let quotes = vec![BTreeMap::new(); versions.len()];
     Report { versions, verdicts, stale, quotes }
+}
+
+/// What the comments of each version that is a head allow; and those that allow nothing.
+fn remarks(versions: &[Version], pairs: &[Pair]) -> (Vec<Vec<Arc<Allow>>>, Vec<Stale>) {
+    let mut invalid = Vec::new();
+    let mut allows = vec![Vec::new(); versions.len()];
+    let heads: BTreeSet<usize> = pairs.iter().map(|pair| pair.head).collect();
+    for head in heads {
+        let Ok(compiled) = &versions[head].contents else { continue };
+        for Remark { subject, text, site } in &compiled.remarks {
+            let allow = match subject {
+                Some(subject) => Allow::of_comment(subject, text, site.clone()),
+                None => Err("it stands at no element".to_owned()),
+            };
+            match allow {
+                Ok(allow) => allows[head].push(Arc::new(allow)),
+                Err(why) => invalid.push(Stale::invalid(text, why, site.clone())),
+            }
+        }
+    }
+    (allows, invalid)
+}
+
+/// What the findings of a pairing are judged by.
+fn setting<'p>(
+    pair: Pair,
+    versions: &[Version],
+    policy: &'p Policy,
+    remarks: &'p [Vec<Arc<Allow>>],
+) -> Setting<'p> {
+    let release = |version: usize| policy.releases.get(&versions[version].name);
+    let moment = Moment {
+        today: policy.today,
+        head: release(pair.head),
+        client: release(pair.client()),
+        server: release(pair.server()),
+    };
+    Setting { pairing: pair.order(), moment, remarks: &remarks[pair.head] }
 }
 
 /// Two schemas to compare, and what of it counts.
@@ -223,8 +275,12 @@ fn findings(
     all
 }
 
-fn verdict(pair: Pair, findings: Vec<Finding>, reason: Option<String>, policy: &Policy) -> Verdict {
-    let mut entries: Vec<Entry> = findings.into_iter().filter_map(|it| policy.decide(it)).collect();
+fn verdict(
+    pair: Pair,
+    mut entries: Vec<Entry>,
+    reason: Option<String>,
+    policy: &Policy,
+) -> Verdict {
     // What a copy declares like the original was said of that.
     let mut said = BTreeSet::new();
     entries.retain(|entry| {
@@ -244,34 +300,27 @@ fn verdict(pair: Pair, findings: Vec<Finding>, reason: Option<String>, policy: &
 }
 
 /// Why a part of two versions is unknown.
-fn unknown(base: &[Error], head: &[Error]) -> Option<String> {
-    let mut problems: Vec<String> = Vec::new();
-    for problem in base.iter().chain(head).map(reason) {
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
-    }
-    let shown = &problems[..problems.len().min(3)];
-    let more = match problems.len() - shown.len() {
-        0 => String::new(),
-        more => format!("; and {more} more"),
-    };
-    (!shown.is_empty()).then(|| format!("not all of it could be read: {}{more}", shown.join("; ")))
+fn unknown(problems: &[&Error]) -> Option<String> {
+    (!problems.is_empty()).then(|| format!("not all of it could be read: {}", briefly(problems)))
 }
 
-/// An error with its causes, on one line, each with its place.
+/// An error with its causes, on one line.
 fn reason(error: &Error) -> String {
-    let told = |error: &Error| match error.place() {
-        Some(place) => format!("{place}: {error}"),
-        None => error.to_string(),
-    };
     match error.causes() {
-        [] => told(error),
-        causes => {
-            let causes: Vec<String> = causes.iter().map(told).collect();
-            format!("{error}: {}", causes.join("; "))
-        }
+        [] => error.brief(),
+        causes => format!("{error}: {}", briefly(&causes.iter().collect::<Vec<_>>())),
     }
+}
+
+/// Some errors, each with its place. The first mistake in a file may be why there are others.
+fn briefly(errors: &[&Error]) -> String {
+    let mut files = BTreeSet::new();
+    let firsts = errors.iter().filter(|error| error.file().is_none_or(|file| files.insert(file)));
+    let firsts = firsts.filter(|error| !matches!(error, Error::More { .. }));
+    let mut firsts: Vec<String> = firsts.map(|error| error.brief()).collect();
+    let more = firsts.split_off(firsts.len().min(3)).len();
+    let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+    format!("{}{more}", firsts.join("; "))
 }
 
 impl Report {
@@ -292,10 +341,11 @@ impl Report {
         })
     }
 
-    /// The loudest level of what nobody has allowed.
+    /// The loudest level of what nobody has allowed, and of what was allowed in vain.
     pub fn loudest(&self) -> Option<Level> {
         let entries = self.verdicts.iter().flat_map(|it| &it.entries);
-        entries.filter(|it| it.allowed.is_none()).map(|it| it.level).max()
+        let levels = entries.filter(|it| it.allowed.is_none()).map(|it| it.level);
+        levels.chain(self.stale.iter().map(Stale::level)).max()
     }
 }
 
@@ -326,11 +376,13 @@ fn fails(entry: &Entry) -> bool {
 
 impl Summary {
     fn of(version: &Version) -> Summary {
-        let known = |it: &Compiled| it.whole && it.problems.is_empty();
+        let known = |it: &Compiled| it.whole && it.problems.is_empty() && it.broken == 0;
         let size = version.contents.as_ref().ok().map(|it| Size {
             files: it.files,
             services: known(it).then_some(it.schema.services.len()),
             methods: known(it).then(|| it.schema.methods().count()),
+            read: it.read,
+            broken: it.broken,
             missing_imports: it.missing_imports.len(),
             duplicates: it.duplicates,
         });

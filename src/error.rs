@@ -86,6 +86,16 @@ pub enum Error {
     #[diagnostic(code(protoskew::no_base), help("{help}"))]
     NoBase { reason: String, help: String },
 
+    #[error("the {name} event in `{}` cannot be read: {reason}", file.display())]
+    #[diagnostic(
+        code(protoskew::unreadable_event),
+        help(
+            "GitHub writes this file for each run, and GITHUB_EVENT_PATH names it; elsewhere, \
+             run `protoskew check BASE HEAD`"
+        )
+    )]
+    Event { name: String, file: PathBuf, reason: String },
+
     #[error("no .proto file in `{version}`{under}")]
     #[diagnostic(
         code(protoskew::no_proto_files),
@@ -113,6 +123,10 @@ pub enum Error {
     #[diagnostic(code(protoskew::invalid_proto))]
     ProtoNowhere { file: String, message: String },
 
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Config(Box<Misconfigured>),
+
     #[error("`{file}` is not UTF-8: byte {offset} begins no character")]
     #[diagnostic(
         code(protoskew::not_utf8),
@@ -126,6 +140,13 @@ pub enum Error {
         help("no protobuf compiler accepts files that import each other; move what both need")
     )]
     ImportCycle { version: String, cycle: String },
+
+    #[error("`{file}` is a symbolic link to `{target}`, and that is no .proto file: {reason}")]
+    #[diagnostic(
+        code(protoskew::not_proto),
+        help("links are followed, and what they end at is read as protobuf; remove the link")
+    )]
+    NotProto { file: String, target: String, reason: String },
 
     #[error("`{file}` is a symbolic link to `{target}`, which is not in `{version}`")]
     #[diagnostic(
@@ -163,6 +184,21 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_command), help("{help}"))]
     UnknownCommand { name: String, help: String },
 
+    #[error("{what}")]
+    #[diagnostic(code(protoskew::no_releases), help("{help}"))]
+    NoReleases { what: String, help: String },
+
+    #[error("`{pattern}` is not a regular expression: {reason}")]
+    #[diagnostic(
+        code(protoskew::invalid_pattern),
+        help("patterns are those of Rust's `regex`; a tag is wanted if any part of it matches")
+    )]
+    Pattern { pattern: String, reason: String },
+
+    #[error("no release has an element named `{name}`")]
+    #[diagnostic(code(protoskew::unknown_element), help("{help}"))]
+    UnknownElement { name: String, help: String },
+
     #[error("`{path}` is unmerged in the index")]
     #[diagnostic(
         code(protoskew::unmerged),
@@ -188,6 +224,13 @@ pub enum Error {
     )]
     Unwritable { path: PathBuf, reason: String },
 
+    #[error("there is a hook at `{}`, and it is not ours", path.display())]
+    #[diagnostic(
+        code(protoskew::hook_taken),
+        help("nothing was written; have that hook run `{command}`, and fail if it fails")
+    )]
+    HookTaken { path: PathBuf, command: String },
+
     #[error("cannot write to stdout: {0}")]
     #[diagnostic(code(protoskew::stdout))]
     Stdout(io::Error),
@@ -208,15 +251,50 @@ pub struct Mistake {
     help: Option<String>,
 }
 
+/// A mistake at a known place of a configuration file.
+#[derive(Debug, Diagnostic, Error)]
+#[error("{message}")]
+#[diagnostic(code(protoskew::invalid_config))]
+pub struct Misconfigured {
+    message: String,
+    #[source_code]
+    excerpt: Excerpt,
+    #[label("{label}")]
+    mark: miette::SourceSpan,
+    label: String,
+    #[help]
+    help: Option<String>,
+}
+
 impl Error {
     /// Where it is, as people can open it: `v2.17.0:rpc/manager.proto:12:3`.
     pub fn place(&self) -> Option<String> {
+        let Excerpt { file, line, column, .. } = match self {
+            Error::Proto(mistake) => &mistake.excerpt,
+            Error::Config(mistake) => &mistake.excerpt,
+            _ => return None,
+        };
+        Some(format!("{file}:{line}:{column}"))
+    }
+
+    /// The file that is wrong, as people can open it.
+    pub fn file(&self) -> Option<&str> {
         match self {
-            Error::Proto(mistake) => {
-                let Excerpt { file, line, column, .. } = &mistake.excerpt;
-                Some(format!("{file}:{line}:{column}"))
-            }
+            Error::Proto(mistake) => Some(&mistake.excerpt.file),
+            Error::ProtoNowhere { file, .. }
+            | Error::NotUtf8 { file, .. }
+            | Error::NotProto { file, .. }
+            | Error::DanglingLink { file, .. }
+            | Error::MissingBlob { file, .. } => Some(file),
             _ => None,
+        }
+    }
+
+    /// On one line, with its place.
+    pub fn brief(&self) -> String {
+        match self.place() {
+            Some(place) => format!("{place}: {self}"),
+            None => self.to_string(),
         }
     }
 
@@ -232,6 +310,14 @@ impl Error {
     pub fn proto(message: String, label: &str, excerpt: Excerpt, help: Option<String>) -> Error {
         let (mark, label) = (excerpt.mark(), label.to_owned());
         Error::Proto(Box::new(Mistake { message, excerpt, mark, label, help }))
+    }
+}
+
+impl Error {
+    /// A mistake in a configuration file, at the mark of the excerpt.
+    pub fn config(message: String, label: &str, excerpt: Excerpt, help: Option<String>) -> Error {
+        let (mark, label) = (excerpt.mark(), label.to_owned());
+        Error::Config(Box::new(Misconfigured { message, excerpt, mark, label, help }))
     }
 }
 

@@ -103,6 +103,20 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
+/// JSON with the characters that a terminal obeys, or that reorder text, escaped: outside of strings
+/// it has none but line breaks.
+pub fn printable_json(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for char in json.chars() {
+        if char == '\n' || is_printable(char) {
+            safe.push(char);
+        } else {
+            safe.push_str(&format!("\\u{:04x}", u32::from(char)));
+        }
+    }
+    safe
+}
+
 /// The beginning of a text that may be of any length, such as a name in a schema.
 pub fn short(text: &str) -> String {
     const LONGEST: usize = 200;

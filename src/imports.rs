@@ -17,10 +17,24 @@ pub enum Target<'i> {
         /// could have been meant.
         sure: bool,
     },
+    /// A file of the tree that ends as the import does, or as it does without its first folders,
+    /// and that no root which holds the importer leads to. Many a file of somebody else ends so,
+    /// too: whether it is the one that is meant, what it declares has to tell.
+    Guess(&'i str),
     /// One of the files that come with protobuf itself, such as `google/protobuf/any.proto`.
     WellKnown(&'static str),
     /// Not in this tree. Its names stay as they are written.
     Missing,
+}
+
+impl<'i> Target<'i> {
+    /// The file of the tree that it is, or may be.
+    pub fn path(self) -> Option<&'i str> {
+        match self {
+            Target::File { path, .. } | Target::Guess(path) => Some(path),
+            Target::WellKnown(_) | Target::Missing => None,
+        }
+    }
 }
 
 /// The `.proto` files of one tree, by the ends of their paths.
@@ -63,14 +77,14 @@ impl Imports {
         if let Some(path) = named {
             return Target::File { path, sure: true };
         }
-        if let Some((path, sure)) = self.tail(importer, import) {
-            return Target::File { path, sure };
+        if let Some(target) = self.tail(importer, import) {
+            return target;
         }
         if let Some(name) = well_known(import) {
             return Target::WellKnown(name);
         }
         let found = self.by_go_module(importer, import).or_else(|| self.stripped(importer, import));
-        found.map_or(Target::Missing, |path| Target::File { path, sure: false })
+        found.unwrap_or(Target::Missing)
     }
 
     fn under_a_root(&self, import: &str) -> Option<&str> {
@@ -96,7 +110,7 @@ impl Imports {
     /// The paths that are the import, or end in it. Of several, the one whose root (what is before
     /// the import) holds the importer, the deepest first; else the one that shares the most
     /// folders with the importer; else the first.
-    fn tail(&self, importer: &str, import: &str) -> Option<(&str, bool)> {
+    fn tail(&self, importer: &str, import: &str) -> Option<Target<'_>> {
         let paths = self.by_leaf.get(leaf(import))?;
         let tails = paths.iter().filter(|path| *path != importer && ends_in(path, import));
         let tails: Vec<&String> = tails.collect();
@@ -111,31 +125,43 @@ impl Imports {
             return paths
                 .iter()
                 .find(|it| *it == import && import == importer)
-                .map(|it| (&**it, true));
+                .map(|path| Target::File { path, sure: true });
         };
-        let (holds, ..) = rank(best);
-        Some((best, holds.is_some() && tails.len() == 1))
+        Some(match rank(best) {
+            (Some(_), ..) => Target::File { path: best, sure: tails.len() == 1 },
+            (None, ..) => Target::Guess(best),
+        })
     }
 
-    fn by_go_module(&self, importer: &str, import: &str) -> Option<&str> {
+    fn by_go_module(&self, importer: &str, import: &str) -> Option<Target<'_>> {
         self.go_modules.iter().find_map(|(module, folder)| {
             let rest = import.strip_prefix(module.as_str())?.strip_prefix('/')?;
-            let inside = self.exact(&in_folder(folder, rest));
-            inside.or_else(|| Some(self.tail(importer, rest)?.0))
+            match self.exact(&in_folder(folder, rest)) {
+                Some(path) => Some(Target::File { path, sure: false }),
+                None => self.guess(importer, rest),
+            }
         })
+    }
+
+    /// What is found by a part of an import is a guess, wherever it is.
+    fn guess(&self, importer: &str, rest: &str) -> Option<Target<'_>> {
+        match self.tail(importer, rest)? {
+            Target::File { path, .. } => Some(Target::Guess(path)),
+            target => Some(target),
+        }
     }
 
     /// Without its first folders, as many as it takes; never down to the bare file name, which
     /// would find files that merely share it.
-    fn stripped(&self, importer: &str, import: &str) -> Option<&str> {
+    fn stripped(&self, importer: &str, import: &str) -> Option<Target<'_>> {
         let mut rest = import;
         while let Some((_, shorter)) = rest.split_once('/') {
             rest = shorter;
             if !rest.contains('/') {
                 return None;
             }
-            if let Some((path, _)) = self.tail(importer, rest) {
-                return Some(path);
+            if let Some(target) = self.guess(importer, rest) {
+                return Some(target);
             }
         }
         None
@@ -167,12 +193,6 @@ pub fn well_known(import: &str) -> Option<&'static str> {
 pub fn is_copy(path: &str) -> bool {
     let copies = ["vendor", "third_party", "testdata", "node_modules"];
     path.split('/').any(|folder| copies.contains(&folder))
-}
-
-/// The path lies where projects keep what they test with, be it in order or broken on purpose.
-pub fn is_fixture(path: &str) -> bool {
-    let tests = ["test", "tests", "fixtures"];
-    is_copy(path) || path.split('/').any(|folder| tests.contains(&folder))
 }
 
 fn in_folder(folder: &str, name: &str) -> String {

@@ -1,11 +1,16 @@
 //! Finds what breaks when a client and a server are built from different versions of a schema.
 
 // Reading: may fail.
+pub mod baseline;
 pub mod callsites;
+pub mod ci;
 pub mod compile;
+pub mod config;
 pub mod error;
 pub mod excerpt;
+pub mod history;
 pub mod imports;
+pub mod releases;
 pub mod tree;
 pub mod version;
 

@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     excerpt::{Excerpt, Quote},
     schema::Site,
-    tree::{Content, Source},
+    tree::{Content, Source, Top},
 };
 
 /// A version that was asked for. It may not compile; old ones often do not.
@@ -41,7 +41,37 @@ pub fn load(sources: Vec<Source>, layout: &Layout, units: &Units) -> Vec<Version
     versions.collect()
 }
 
+/// All that is wrong with some versions. What is wrong with several in the same way is told of the
+/// last of them.
+pub fn problems<'v>(versions: &[&'v Version]) -> Vec<&'v Error> {
+    let mut told = BTreeSet::new();
+    let mut problems = Vec::new();
+    for version in versions.iter().rev() {
+        let own = match &version.contents {
+            Ok(compiled) => compiled.problems.as_slice(),
+            Err(error) => std::slice::from_ref(error),
+        };
+        let own: Vec<&Error> =
+            own.iter().filter(|error| told.insert(version.unplaced(error))).collect();
+        problems.push(own);
+    }
+    problems.into_iter().rev().flatten().collect()
+}
+
 impl Version {
+    /// What is wrong, and where in the version, but not in which.
+    fn unplaced(&self, error: &Error) -> String {
+        match &self.source.content {
+            Content::Files(tree) => error.brief().replace(&tree.locate(""), ""),
+            Content::Descriptors(_) => error.brief(),
+        }
+    }
+
+    /// What it is a part of.
+    pub fn top(&self) -> &Top {
+        &self.source.top
+    }
+
     /// How people can open a place: `v2.17.0:rpc/manager.proto:12:3`.
     fn locate(&self, site: &Site) -> String {
         let file = match &self.source.content {

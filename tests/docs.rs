@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use protoskew::{explain::explain, report::json, rules};
+use protoskew::{config, explain::explain, report::json, rules};
 
 mod support;
 
@@ -16,5 +16,13 @@ fn rules_page_is_fresh() {
 #[test]
 fn json_schemas_are_fresh() {
     support::assert_golden(Path::new("docs/check.schema.json"), &json::check_schema());
+    support::assert_golden(Path::new("docs/calls.schema.json"), &json::calls_schema());
     support::assert_golden(Path::new("docs/diff.schema.json"), &json::diff_schema());
+    support::assert_golden(Path::new("docs/since.schema.json"), &json::since_schema());
+}
+
+#[test]
+fn the_schema_of_the_configuration_is_fresh() {
+    let rules: Vec<&str> = rules::ALL.iter().map(|rule| rule.id).collect();
+    support::assert_golden(Path::new("docs/config.schema.json"), &config::json_schema(&rules));
 }

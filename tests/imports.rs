@@ -15,8 +15,9 @@ mod support;
 #[test]
 fn every_tree_means_what_it_meant() {
     for folder in support::entries("testdata/imports") {
-        let (imports, compiled) = (imports(&folder), support::compiled(&folder));
-        let missing = imports.matches(": not here\n").count();
+        let compiled = support::compiled(&folder);
+        let imports = imports(&folder, &compiled);
+        let missing = imports.matches(": not here").count();
         assert_eq!(compiled.missing_imports.len(), missing, "{}", folder.display());
         let told = imports + &names(&compiled);
         support::assert_golden(&folder.join("expected.txt"), &told);
@@ -64,7 +65,7 @@ fn opaque_names_are_equal_when_they_are_written_equally() {
 }
 
 /// Every file with its imports, and what `Imports` takes them for.
-fn imports(folder: &Path) -> String {
+fn imports(folder: &Path, compiled: &Compiled) -> String {
     let tree = Tree::folder(folder);
     let list = |ending: &str| tree.files(&|path| path.ends_with(ending)).expect("the folder reads");
     let paths: Vec<String> = list(".proto").into_iter().map(|file| file.path).collect();
@@ -73,11 +74,15 @@ fn imports(folder: &Path) -> String {
     let (modules, go_modules) = (modules.collect(), go_modules.collect());
     let imports = Imports::new(paths.iter().map(String::as_str), &[], modules, go_modules);
     let mut told = String::new();
-    for path in &paths {
-        writeln!(told, "{path}").ok();
-        for import in written(&folder.join(path)) {
-            let target = match imports.resolve(path, &import) {
+    for file in &paths {
+        writeln!(told, "{file}").ok();
+        for import in written(&folder.join(file)) {
+            let target = match imports.resolve(file, &import) {
                 Target::File { path, .. } => path.to_owned(),
+                Target::Guess(path) => match is_missing(compiled, file, &import) {
+                    true => format!("not here, though {path} ends alike"),
+                    false => format!("{path}, as it seems"),
+                },
                 Target::WellKnown(name) => format!("protobuf's own {name}"),
                 Target::Missing => "not here".to_owned(),
             };
@@ -85,6 +90,10 @@ fn imports(folder: &Path) -> String {
         }
     }
     told
+}
+
+fn is_missing(compiled: &Compiled, file: &str, import: &str) -> bool {
+    compiled.missing_imports.iter().any(|it| *it.file == *file && it.import == import)
 }
 
 /// What names refer to: in the schema, and in the copies that are kept apart from it.

@@ -8,7 +8,7 @@ use protoskew::{
     compile::{Layout, Scope, Units},
     judge::Json,
     policy::Policy,
-    tree::{Content, Source, Tree},
+    tree::{Content, Source, Top, Tree},
     version::load,
 };
 
@@ -64,7 +64,7 @@ fn findings(history: &History, scope: Scope) -> Vec<String> {
         let files = files.iter().map(|(path, file)| (path.clone(), file.text().into_bytes()));
         let name = format!("v{at}");
         let content = Content::Files(Tree::memory(&name, files.collect()));
-        Source { content, name, commit: None }
+        Source { content, name, commit: None, top: Top::default() }
     });
     let layout = Layout { paths: history.paths.clone(), scope, ..Layout::default() };
     let versions = load(sources.collect(), &layout, &Units::default());

@@ -15,7 +15,7 @@ use protoskew::{
     rules,
     schema::{Schema, Site},
     skew::{Codec, Pairing, Side},
-    tree::{Content, Source, Tree},
+    tree::{Content, Source, Top, Tree},
     version,
 };
 
@@ -190,6 +190,7 @@ fn reported(folder: &Path, scope: Scope) -> String {
         content: Content::Files(Tree::folder(&folder.join(name))),
         name: name.to_owned(),
         commit: None,
+        top: Top::default(),
     });
     let layout = Layout { scope, ..Layout::default() };
     let versions = version::load(sources.into(), &layout, &Units::default());

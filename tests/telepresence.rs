@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use protoskew::{
     judge::{Comparison, Json},
-    policy::{Level, Policy},
+    policy::{Level, Policy, Setting},
     schema::FullName,
     skew::Pairing,
 };
@@ -50,8 +50,10 @@ fn the_calls_that_failed_are_the_calls_that_fail() {
 /// The methods of the manager that an error is reported for.
 fn failing(comparison: &Comparison<'_>, pairing: Pairing) -> BTreeSet<FullName> {
     let policy = Policy { services: vec![FullName::new(MANAGER)], ..Policy::default() };
-    let entries =
-        comparison.judge(pairing, Json::default()).into_iter().filter_map(|it| policy.decide(it));
+    let entries = comparison
+        .judge(pairing, Json::default())
+        .into_iter()
+        .filter_map(|it| policy.decide(it, &Setting::default()));
     let errors = entries.filter(|entry| entry.level == Level::Error);
     errors.flat_map(|entry| BTreeSet::clone(&entry.finding.calls)).collect()
 }

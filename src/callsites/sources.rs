@@ -55,7 +55,8 @@ pub(super) fn read(
     incomplete: &mut Vec<Incomplete>,
 ) -> Result<Vec<Source>, Error> {
     let mut files = tree.files(wanted)?;
-    files.retain(|file| !file.is_repeated());
+    // A link inside the tree has what is there already.
+    files.retain(|file| file.target().is_none());
     let read = files.par_iter().map(|file| {
         let path: Arc<str> = file.path.as_str().into();
         match tree.read(file) {

@@ -41,7 +41,8 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
         Some(head) => args.reading.open(head)?,
         None => args.reading.default_head()?,
     };
-    let mut versions = args.reading.load(vec![base, head], Scope::Measured).into_iter();
+    let loaded = args.reading.load(vec![base, head], Scope::Measured)?;
+    let mut versions = loaded.versions.into_iter();
     let mut read = || -> Result<(String, Option<String>, Compiled), Error> {
         let Version { name, commit, contents, .. } = versions.next().expect("two were loaded");
         let compiled = contents?;

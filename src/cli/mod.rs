@@ -5,17 +5,24 @@ use std::{io, path::PathBuf, process::ExitCode};
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use protoskew::{
     compile::{Layout, Scope, Units},
+    config::Config,
     error::Error,
     report,
-    tree::{self, Source},
+    tree::{self, Source, base::Point},
     version::{Version, load},
 };
 
+mod baseline;
 mod calls;
 mod check;
+mod ci;
+mod config;
 mod diff;
+mod gate;
+mod judging;
 mod output;
 mod rules;
+mod since;
 
 use output::Output;
 
@@ -37,21 +44,30 @@ struct Args {
 enum Command {
     /// Judge two versions: newer client with older server, and newer server with older client.
     Check(check::Args),
+    /// Judge what a pipeline or a hook asks for.
+    #[command(subcommand)]
+    Ci(ci::Command),
+    /// Write down today's findings, so that `check --baseline` fails only for new ones.
+    Baseline(baseline::Args),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
     /// List where the sources call each RPC, how the callers take UNIMPLEMENTED, and what servers
     /// do about each.
     Calls(calls::Args),
+    /// Say which releases have a method, a field or any other element, and which do not.
+    Since(since::Args),
     /// Print the page of a rule, with its example run live.
     Explain {
         /// The id of the rule; `protoskew rules` lists them.
         rule: String,
     },
+    /// Write hooks of git that judge each commit and each push.
+    InstallHook(ci::install::Args),
     /// List the rules, a line each.
     Rules,
-    /// Print the JSON Schema of what a command prints with `--format json`.
+    /// Print the JSON Schema of what a command prints with `--format json`, or of protoskew.toml.
     Schema {
-        /// The command.
+        /// The command, or `config`.
         #[arg(default_value = "check")]
         of: SchemaOf,
     },
@@ -72,6 +88,8 @@ enum SchemaOf {
     Check,
     Diff,
     Calls,
+    Since,
+    Config,
 }
 
 /// Where versions are found, and what of them is judged.
@@ -89,6 +107,15 @@ struct Reading {
     /// Fail if an imported file is not among those of the version.
     #[arg(long)]
     strict_imports: bool,
+    #[command(flatten)]
+    configured: config::Configured,
+}
+
+/// Versions, and the configuration that holds for them.
+#[derive(Default)]
+struct Loaded {
+    versions: Vec<Version>,
+    config: Option<Config>,
 }
 
 /// Runs what the command line asks for.
@@ -105,6 +132,7 @@ pub(crate) fn main() -> ExitCode {
             output::print_error(&Error::Stdout(err));
             ExitCode::from(2)
         }
+        Err(Failure::Usage(err)) => output::print_usage(&err),
         Err(Failure::NoAnswer(error)) => {
             output::print_error(&error);
             ExitCode::from(2)
@@ -115,6 +143,7 @@ pub(crate) fn main() -> ExitCode {
 /// Why a command ended early.
 enum Failure {
     NoAnswer(Box<Error>),
+    Usage(clap::Error),
     Write(io::Error),
 }
 
@@ -134,13 +163,22 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     let mut stdout = Output::stdout();
     match command {
         Command::Check(args) => return check::run(args),
+        Command::Ci(command) => return ci::run(command),
+        Command::Baseline(args) => return baseline::run(args),
         Command::Diff(args) => return diff::run(args),
         Command::Calls(args) => return calls::run(args),
+        Command::Since(args) => return since::run(args),
+        Command::InstallHook(args) => {
+            ci::install::run(&args)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::Explain { rule } => rules::explain(&rule, &mut stdout)?,
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
         Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
         Command::Schema { of: SchemaOf::Calls } => stdout.text(&report::json::calls_schema()),
+        Command::Schema { of: SchemaOf::Since } => stdout.text(&report::json::since_schema()),
+        Command::Schema { of: SchemaOf::Config } => stdout.text(&config::schema()),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "protoskew", &mut stdout);
         }
@@ -151,13 +189,21 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 }
 
 impl Reading {
-    fn layout(&self, scope: Scope) -> Layout {
-        Layout {
+    /// Which files are judged, by the flags and by the configuration of the head.
+    fn layout(&self, head: &Source, config: Option<&Config>, scope: Scope) -> Layout {
+        let mut layout = Layout {
             paths: self.paths.clone(),
             roots: self.roots.clone(),
             strict_imports: self.strict_imports,
             scope,
-        }
+        };
+        config::complete(&mut layout, config, &head.top);
+        layout
+    }
+
+    /// Only a part of each version is judged.
+    fn is_narrowed(&self) -> bool {
+        !self.paths.is_empty()
     }
 
     fn open(&self, name: &str) -> Result<Source, Error> {
@@ -166,8 +212,13 @@ impl Reading {
 
     /// Where the branch that is checked out left the default branch.
     fn default_base(&self) -> Result<Source, Error> {
-        let (commit, name) = tree::default_base(&tree::discover(&self.repo)?)?;
-        Ok(tree::open(&commit.to_string(), &self.repo)?.renamed(&name))
+        let base = tree::base::default_base(&tree::discover(&self.repo)?)?;
+        self.at(&base)
+    }
+
+    /// The version that a commit is.
+    fn at(&self, point: &Point) -> Result<Source, Error> {
+        Ok(self.open(&point.commit.to_string())?.renamed(&point.name))
     }
 
     /// What is being worked on; of a bare repository, what is checked in.
@@ -176,9 +227,13 @@ impl Reading {
         self.open(if bare { "HEAD" } else { ":worktree" })
     }
 
-    /// Reads versions that will be compared with one another.
-    fn load(&self, sources: Vec<Source>, scope: Scope) -> Vec<Version> {
+    /// Reads versions that will be compared with one another, and the configuration of the last,
+    /// which is the head.
+    fn load(&self, sources: Vec<Source>, scope: Scope) -> Result<Loaded, Error> {
         let units = Units::cached_in(tree::cache_folder(&self.repo));
-        load(sources, &self.layout(scope), &units)
+        let Some(head) = sources.last() else { return Ok(Loaded::default()) };
+        let config = self.configured.read(head)?;
+        let layout = self.layout(head, config.as_ref(), scope);
+        Ok(Loaded { versions: load(sources, &layout, &units), config })
     }
 }

@@ -5,10 +5,10 @@ use super::load::Loaded;
 /// The most files of a cycle that are named.
 const SHOWN: usize = 10;
 
-/// The first cycle among the imports, as `a.proto → b.proto → a.proto`. Where several files could
-/// be meant, a cycle only says that another was. Walks without recursion: a chain of imports may be
-/// of any length.
-pub(super) fn find(files: &[Loaded]) -> Option<String> {
+/// The first cycle among the imports that one of the files leads to which `from` is true of. Where
+/// several files could be meant, a cycle only says that another was. Walks without recursion: a
+/// chain of imports may be of any length.
+pub(super) fn find(files: &[Loaded], from: &dyn Fn(&Loaded) -> bool) -> Option<Vec<usize>> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
         New,
@@ -16,7 +16,7 @@ pub(super) fn find(files: &[Loaded]) -> Option<String> {
         Done,
     }
     let mut states = vec![State::New; files.len()];
-    for start in 0..files.len() {
+    for start in (0..files.len()).filter(|&start| from(&files[start])) {
         // The files on the way here, each with its next import to follow.
         let mut way = vec![(start, 0)];
         while let Some(&mut (file, ref mut next)) = way.last_mut() {
@@ -34,13 +34,7 @@ pub(super) fn find(files: &[Loaded]) -> Option<String> {
                 }
                 Some(Some(target)) if states[target] == State::Open => {
                     let from = way.iter().position(|&(it, _)| it == target).unwrap_or_default();
-                    let names = way[from..].iter().map(|&(it, _)| &*files[it].path);
-                    let mut names: Vec<&str> = names.chain([&*files[target].path]).collect();
-                    let more = format!("{} more", names.len().saturating_sub(SHOWN));
-                    if names.len() > SHOWN {
-                        names.splice(SHOWN / 2..names.len() - SHOWN / 2, [&*more]);
-                    }
-                    return Some(names.join(" → "));
+                    return Some(way[from..].iter().map(|&(it, _)| it).collect());
                 }
                 Some(Some(target)) if states[target] == State::New => way.push((target, 0)),
                 Some(_) => (),
@@ -48,4 +42,15 @@ pub(super) fn find(files: &[Loaded]) -> Option<String> {
         }
     }
     None
+}
+
+/// As `a.proto → b.proto → a.proto`.
+pub(super) fn tell(files: &[Loaded], cycle: &[usize]) -> String {
+    let names = cycle.iter().chain(cycle.first()).map(|&it| &*files[it].path);
+    let mut names: Vec<&str> = names.collect();
+    let more = format!("{} more", names.len().saturating_sub(SHOWN));
+    if names.len() > SHOWN {
+        names.splice(SHOWN / 2..names.len() - SHOWN / 2, [&*more]);
+    }
+    names.join(" → ")
 }

@@ -1,14 +1,59 @@
 //! Mistakes that show only when files are put together, with the line where each stands.
 
-use super::{MissingImport, load::Loaded, normalize::Undeclared};
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{MissingImport, cycle, load::Loaded, normalize::Undeclared, parse};
 use crate::{
     error::Error,
     excerpt::{Excerpt, short},
     tree::Tree,
 };
 
+/// What is wrong with the files of one version, when all are put together.
+pub(super) struct Faults {
+    /// Why some files could not be read, by path.
+    pub(super) unread: Vec<(Arc<str>, Error)>,
+    pub(super) undeclared: Vec<Undeclared>,
+}
+
+impl Faults {
+    /// The problems of files that are needed, and how many others are not in order.
+    pub(super) fn sort(
+        self,
+        version: &str,
+        tree: Option<&Tree>,
+        loaded: &[Loaded],
+        needed: &dyn Fn(&str) -> bool,
+    ) -> (Vec<Error>, usize) {
+        let mut broken: BTreeSet<Arc<str>> = BTreeSet::new();
+        let mut counts = |path: &Arc<str>| {
+            let needed = needed(path);
+            if !needed {
+                broken.insert(path.clone());
+            }
+            needed
+        };
+        let unread = self.unread.into_iter().filter(|(path, _)| counts(path));
+        let mut problems: Vec<Error> = unread.map(|(_, error)| error).collect();
+        // Whoever needs one file of a cycle needs all of it; there may be others.
+        let first = cycle::find(loaded, &|_| true);
+        let counted = first.filter(|cycle| {
+            let counted = cycle.iter().filter(|&&file| counts(&loaded[file].path));
+            counted.count() > 0
+        });
+        let cycle = counted.or_else(|| cycle::find(loaded, &|file| needed(&file.path)));
+        problems.extend(cycle.map(|cycle| Error::ImportCycle {
+            version: version.to_owned(),
+            cycle: cycle::tell(loaded, &cycle),
+        }));
+        let undeclared = self.undeclared.iter().filter(|it| counts(&loaded[it.file].path));
+        problems.extend(parse::few(undeclared, |it| undeclared_name(tree, loaded, it)));
+        (problems, broken.len())
+    }
+}
+
 /// A name that nobody declares.
-pub(super) fn undeclared(tree: Option<&Tree>, loaded: &[Loaded], it: &Undeclared) -> Error {
+fn undeclared_name(tree: Option<&Tree>, loaded: &[Loaded], it: &Undeclared) -> Error {
     let Undeclared { file, user, name, expected } = it;
     let file = &loaded[*file];
     let message = format!("no {expected} is named `{}`", short(name));

@@ -7,7 +7,7 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{Layout, MissingImport, Units, descriptors, listing::Listing, unit::Unit};
+use super::{Layout, MissingImport, Units, descriptors, guess, listing::Listing, unit::Unit};
 use crate::{error::Error, imports::Target, tree::File};
 
 /// A file with its contents and what its imports mean.
@@ -37,7 +37,7 @@ pub(super) struct Loading {
     pub(super) files: Vec<Loaded>,
     pub(super) missing: Vec<MissingImport>,
     /// Why some files are unread.
-    pub(super) problems: Vec<Error>,
+    pub(super) problems: Vec<(Arc<str>, Error)>,
 }
 
 /// Reads the seeds of each version, and what they import. What one version reads is read of all of
@@ -96,12 +96,13 @@ fn load_one(
             let path = wanted.path();
             let unread = unit.is_err();
             let unit = unit.unwrap_or_else(|errors| {
+                let errors = errors.into_iter().map(|error| (path.into(), error));
                 loading.problems.extend(errors);
                 Arc::default()
             });
             let mut imports = Vec::with_capacity(unit.imports.len());
             for import in &unit.imports {
-                let target = target(listing, path, &import.name);
+                let target = target(listing, units, path, &unit, &import.name);
                 imports.push(target.map(|(wanted, sure)| {
                     let count = index.len();
                     let file = *index.entry(wanted.path()).or_insert_with(|| {
@@ -140,11 +141,20 @@ impl<'l> Wanted<'l> {
 /// The file an import means, and whether no other could have been meant.
 fn target<'l>(
     listing: &'l Listing<'_>,
+    units: &Units,
     importer: &str,
+    unit: &Unit,
     import: &str,
 ) -> Option<(Wanted<'l>, bool)> {
     match listing.imports.resolve(importer, import) {
         Target::File { path, sure } => Some((Wanted::File(listing.protos.get(path)?), sure)),
+        Target::Guess(path) => {
+            let file = listing.protos.get(path)?;
+            // Of one that cannot be read, nobody knows that it is not meant.
+            let guessed = units.unit(listing.tree, file);
+            let other = guessed.is_ok_and(|guessed| !guess::is_meant(unit, import, path, &guessed));
+            (!other).then_some((Wanted::File(file), false))
+        }
         Target::WellKnown(name) => {
             Some((Wanted::WellKnown(name, descriptors::well_known(name)?), true))
         }

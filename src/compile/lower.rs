@@ -14,6 +14,7 @@ use prost_types::{
 use super::{
     features::{Edition, Features, Presence},
     options,
+    remarks::Comments,
     unit::{
         Extension, Import, Label, Unit, UnitField, UnitMessage, UnitMethod, UnitService, UnitType,
     },
@@ -63,9 +64,11 @@ pub(super) fn lower(
         places: Places::default(),
         options: Options::default(),
         faults: Vec::new(),
+        comments: Comments::of(file),
     };
     lowering.file(file, features);
-    let Lowering { mut unit, places, options, faults, .. } = lowering;
+    let Lowering { mut unit, places, options, faults, comments, .. } = lowering;
+    unit.remarks.extend(comments.rest());
     unit.places = Arc::new(places);
     unit.options = Arc::new(options);
     (unit, faults)
@@ -79,6 +82,7 @@ struct Lowering<'f> {
     places: Places,
     options: Options,
     faults: Vec<Fault>,
+    comments: Comments<'f>,
 }
 
 impl<'f> Lowering<'f> {
@@ -278,6 +282,7 @@ impl<'f> Lowering<'f> {
             self.fault(format!("`{name}` is not a name"), path);
         }
         let place = self.place(path).unwrap_or_default();
+        self.unit.remarks.extend(self.comments.take(path, &full, place));
         if self.places.insert(full.clone(), place).is_some() {
             self.fault(format!("`{full}` is declared twice"), path);
         }

@@ -82,16 +82,14 @@ impl Restoring<'_> {
 
     fn names(&self, path: &[i32], inner: &[(Place, Place)]) -> Vec<String> {
         let Some(span) = self.spans.get(path) else { return Vec::new() };
-        let own = self
-            .reserved
-            .iter()
-            .filter(|(at, _)| within(*at, span) && !inner.iter().any(|inner| within(*at, inner)));
+        let all = between(&self.reserved, |(at, _)| *at, span).iter();
+        let own = all.filter(|(at, _)| !inner.iter().any(|inner| within(*at, inner)));
         own.map(|(_, name)| (*name).to_owned()).collect()
     }
 
     fn field(&self, field: &mut FieldDescriptorProto, path: &[i32]) {
         let Some(span) = self.spans.get(path) else { return };
-        if let Some((_, number)) = self.numbers.iter().find(|(at, _)| within(*at, span)) {
+        if let Some((_, number)) = between(&self.numbers, |(at, _)| *at, span).first() {
             field.number = Some(*number);
         }
         if !self.editions {
@@ -103,7 +101,7 @@ impl Restoring<'_> {
         let is_default = |it: &UninterpretedOption| matches!(&*it.name, [part] if part.name_part == DEFAULT && !part.is_extension);
         let Some(at) = options.iter().position(is_default) else { return };
         let option = options.remove(at);
-        let negative = self.negative.iter().any(|at| within(*at, span));
+        let negative = !between(&self.negative, |at| *at, span).is_empty();
         let sign = if negative { "-" } else { "" };
         let word = option.identifier_value.map(|word| format!("{sign}{word}"));
         let natural = || option.positive_int_value.map(|it| it.to_string());
@@ -156,6 +154,17 @@ fn bounds(span: &[i32]) -> Option<(Place, Place)> {
 
 fn within(at: Place, (start, end): &(Place, Place)) -> bool {
     *start <= at && at < *end
+}
+
+/// Those of some items, in the order of their places, that are inside an element.
+fn between<'i, T>(
+    items: &'i [T],
+    place: fn(&T) -> Place,
+    (start, end): &(Place, Place),
+) -> &'i [T] {
+    let from = items.partition_point(|it| place(it) < *start);
+    let to = items.partition_point(|it| place(it) < *end);
+    &items[from..to.max(from)]
 }
 
 /// Where each line of a source begins.

@@ -2,14 +2,18 @@
 //! the repository: a file that is the same everywhere, and that reaches nothing that is not, has
 //! the same meaning everywhere, and is left out on all sides.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 
-use super::{Layout, Scope, Units, listing::Listing, outline::Outline, unit::Unit};
+use super::{
+    Layout, Scope, Units, listing::Listing, load::load, outline::Outline, strict, unit::Unit,
+};
 use crate::{
     error::Error,
-    imports::{self, Target},
     tree::{File, Oid},
 };
 
@@ -18,9 +22,9 @@ pub(super) struct Seeds<'l> {
     pub(super) files: Vec<Vec<&'l File>>,
     /// Nothing was left out.
     pub(super) whole: bool,
-    /// Files that are the same everywhere and that nobody can read, so that nobody knows whether
-    /// the change reaches them.
-    pub(super) problems: Vec<Error>,
+    /// Files that are the same everywhere and whose contents are not there, so that nobody knows
+    /// whether the change reaches them.
+    pub(super) problems: Vec<(&'l str, Error)>,
 }
 
 /// With no more files than this, reading all of them costs less than finding out which to leave
@@ -35,33 +39,51 @@ pub(super) fn seeds<'l>(
 ) -> Seeds<'l> {
     let all: Vec<Vec<&File>> =
         listings.iter().map(|listing| listing.judged(layout).collect()).collect();
-    let few = all.iter().all(|files| files.len() <= FEW);
-    let same_roots = listings.windows(2).all(|pair| pair[0].roots == pair[1].roots);
     let wanted = match scope {
         Scope::Whole => true,
         Scope::Changed => false,
-        Scope::Measured => few,
+        Scope::Measured => all.iter().all(|files| files.len() <= FEW),
     };
-    // Fixtures are broken on purpose at times; those that did not change are nobody's concern.
-    let fixtures = scope == Scope::Measured
-        && all.iter().flatten().any(|file| imports::is_fixture(&file.path));
-    if wanted && !fixtures || listings.len() < 2 || !same_roots {
+    if wanted || !comparable(listings) {
         return Seeds { files: all, whole: true, problems: Vec::new() };
     }
     let changed = changed(listings, units);
     let mut problems = Vec::new();
-    let reached = if changed.paths.is_empty() {
-        BTreeSet::new()
-    } else {
-        reached(listings, &changed, units, &mut problems)
-    };
-    let affected = |file: &&File| {
-        let everything_else = wanted && !imports::is_fixture(&file.path);
-        let path = file.path.as_str();
-        everything_else || changed.paths.contains(path) || reached.contains(path)
-    };
-    let files = all.into_iter().map(|files| files.into_iter().filter(affected).collect());
-    Seeds { files: files.collect(), whole: false, problems }
+    let mut affected = BTreeSet::new();
+    if !changed.paths.is_empty() {
+        affected = reached(listings, &changed, units, &mut problems);
+    }
+    affected.extend(&changed.paths);
+    let wanted = |file: &&File| affected.contains(file.path.as_str());
+    let mut files: Vec<Vec<&File>> =
+        all.into_iter().map(|files| files.into_iter().filter(wanted).collect()).collect();
+    if layout.strict_imports {
+        for (listing, files) in listings.iter().zip(&mut files) {
+            files.extend(strict::without_an_import(listing, layout, units));
+        }
+    }
+    Seeds { files, whole: false, problems }
+}
+
+/// What is one file in all versions means the same in all of them, if its imports do.
+fn comparable(listings: &[&Listing<'_>]) -> bool {
+    listings.len() > 1 && listings.windows(2).all(|pair| pair[0].roots == pair[1].roots)
+}
+
+/// The files that what changed is, reaches, or needs; `None` if that cannot be told from the rest.
+/// Mistakes in others are in all versions, and hurt none of them more than another.
+pub(super) fn needed(
+    listings: &[&Listing<'_>],
+    layout: &Layout,
+    units: &Units,
+) -> Option<BTreeSet<Arc<str>>> {
+    if !comparable(listings) {
+        return None;
+    }
+    let Seeds { files, problems, .. } = seeds(listings, layout, Scope::Changed, units);
+    let loadings = load(listings, &files, layout, units);
+    let loaded = loadings.into_iter().flat_map(|it| it.files).map(|file| file.path);
+    Some(loaded.chain(problems.into_iter().map(|(path, _)| path.into())).collect())
 }
 
 /// What is not the same in all versions.
@@ -140,7 +162,7 @@ fn reached<'l>(
     listings: &[&'l Listing<'l>],
     changed: &Changed<'l>,
     units: &Units,
-    problems: &mut Vec<Error>,
+    problems: &mut Vec<(&'l str, Error)>,
 ) -> BTreeSet<&'l str> {
     let first = listings[0];
     let same: Vec<&'l File> =
@@ -165,7 +187,10 @@ fn reached<'l>(
                     importers.entry(leaf(import)).or_default().push((file, import));
                 }
             }
-            Err(_) => problems.extend(units.outline(first.tree, file).err()),
+            Err(_) => {
+                let error = units.outline(first.tree, file).err();
+                problems.extend(error.map(|error| (file.path.as_str(), error)));
+            }
         }
     }
     while let Some(path) = open.pop() {
@@ -179,7 +204,7 @@ fn reached<'l>(
         for import in imported {
             for listing in listings {
                 let target = listing.imports.resolve(path, &import);
-                if let Target::File { path: target, .. } = target
+                if let Some(target) = target.path()
                     && !changed.paths.contains(target)
                     && reached.insert(target)
                 {
@@ -189,8 +214,7 @@ fn reached<'l>(
         }
         for (file, import) in importers.get(leaf(path)).into_iter().flatten() {
             let means = |listing: &&Listing<'_>| {
-                let target = listing.imports.resolve(&file.path, import);
-                matches!(target, Target::File { path: it, .. } if it == path)
+                listing.imports.resolve(&file.path, import).path() == Some(path)
             };
             if listings.iter().any(means) && reached.insert(file.path.as_str()) {
                 open.push(&file.path);

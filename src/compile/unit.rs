@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::features::Features;
+use super::{features::Features, remarks::Unplaced};
 use crate::schema::{Enum, FullName, Options, Places, Scalar};
 
 /// What a file declares, with the names of types as they are written.
@@ -24,6 +24,8 @@ pub(crate) struct Unit {
     /// Options as text, by the element that has them.
     pub(crate) options: Arc<Options>,
     pub(crate) places: Arc<Places>,
+    /// Comments that are meant for this program.
+    pub(crate) remarks: Vec<Unplaced>,
 }
 
 impl Unit {
@@ -47,6 +49,18 @@ impl Unit {
         let messages = self.messages.iter().map(|it| &it.name);
         let enums = self.enums.iter().map(|it| &it.name);
         messages.chain(enums).chain(self.services.iter().map(|it| &it.name))
+    }
+}
+
+impl Unit {
+    /// It declares an element of that name, of any kind.
+    pub(crate) fn declares(&self, name: &FullName) -> bool {
+        let methods = self.services.iter().flat_map(|it| &it.methods).map(|it| &it.name);
+        let fields = self.messages.iter().flat_map(|it| &it.fields).map(|it| &it.name);
+        let extensions = self.extensions.iter().map(|it| &it.field.name);
+        let values = self.enums.iter().flat_map(|it| it.names());
+        let mut names = self.declared().chain(methods).chain(fields).chain(extensions);
+        names.any(|it| it == name) || values.into_iter().any(|it| it == *name)
     }
 }
 

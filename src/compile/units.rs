@@ -48,9 +48,19 @@ impl Units {
         if let Some(unit) = known(id) {
             return Ok(unit);
         }
-        let unit = Arc::new(parse::parse(&tree.locate(&file.path), bytes)?);
+        let name = tree.locate(&file.path);
+        let unit = parse::parse(&name, bytes).map_err(|errors| match file.target() {
+            Some(target) if !target.ends_with(".proto") => vec![not_proto(name, target, &errors)],
+            _ => errors,
+        });
+        let unit = Arc::new(unit?);
         // Another worker may have been faster; one value stands for one contents.
         Ok(lock(&self.parsed).entry(id).or_insert(unit).clone())
+    }
+
+    /// Drops the files that nobody holds. Of a long history, not all fit into memory.
+    pub fn forget(&self) {
+        lock(&self.parsed).retain(|_, unit| Arc::strong_count(unit) > 1);
     }
 
     /// What the file imports and which calls it declares.
@@ -81,6 +91,12 @@ impl Units {
         let kept = || self.cache.as_deref().map(outlines::read).unwrap_or_default();
         then(known.get_or_insert_with(kept))
     }
+}
+
+/// The mistakes of another kind of file are nobody's; that it is taken for this kind is.
+fn not_proto(file: String, target: &str, errors: &[Error]) -> Error {
+    let reason = errors.first().map(ToString::to_string).unwrap_or_default();
+    Error::NotProto { file, target: target.to_owned(), reason }
 }
 
 /// A worker that panicked left what it had put in.

@@ -10,7 +10,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 use crate::{
     check::{Outcome, Pair, Report, Summary, Verdict},
     excerpt::{Excerpt, printable},
-    policy::{Entry, Level},
+    policy::{Entry, Level, Origin, Stale},
     rules::Rule,
     schema::Site,
     skew::{Codec, Flow, Side},
@@ -49,9 +49,8 @@ pub fn render(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<
     for version in &report.versions {
         page.gaps(version)?;
     }
-    for allow in &report.stale {
-        writeln!(page.out, "nothing needs `allow {} {}` any more", allow.rule, allow.subject)?;
-    }
+    page.broken()?;
+    page.stale()?;
     page.summary()
 }
 
@@ -142,7 +141,7 @@ impl Page<'_> {
             if places.is_empty() { String::new() } else { format!(" · {}", places.join(" · ")) };
         writeln!(self.out, "    {}{places}", on_calls(entry))?;
         match &entry.allowed {
-            Some(allow) => writeln!(self.out, "    allowed: {}", printable(&allow.reason)),
+            Some(it) => writeln!(self.out, "    allowed: {}", printable(it.reason())),
             None => Ok(()),
         }
     }
@@ -160,9 +159,15 @@ impl Page<'_> {
         let name = printable(&version.name);
         if size.missing_imports > 0 {
             let (count, are) = counted(size.missing_imports, "import");
+            let of = match (size.services, size.read) {
+                (Some(_), _) => String::new(),
+                (None, 1) => " (1 file was read)".to_owned(),
+                (None, read) => format!(" ({read} files were read)"),
+            };
             writeln!(
                 self.out,
-                "{name}: {count} {are} not among its files; types from there are compared by name"
+                "{name}: {count} {are} not among its files{of}; types from there are compared by \
+                 name"
             )?;
         }
         if size.duplicates > 0 {
@@ -172,6 +177,39 @@ impl Page<'_> {
                 "{name}: {count} {are} also made in other files, in another way; \
                  each copy is judged against its own older self"
             )?;
+        }
+        Ok(())
+    }
+
+    /// Mistakes are left alone only where every version has them.
+    fn broken(&mut self) -> io::Result<()> {
+        let sizes = self.report.versions.iter().filter_map(|it| it.size);
+        let Some(broken @ 1..) = sizes.map(|it| it.broken).max() else { return Ok(()) };
+        let (count, are) = counted(broken, "file");
+        writeln!(
+            self.out,
+            "{count} {are} broken in every version; the change does not reach that, and it is left \
+             alone"
+        )
+    }
+
+    /// What was accepted in vain.
+    fn stale(&mut self) -> io::Result<()> {
+        let (known, said): (Vec<&Stale>, Vec<&Stale>) =
+            self.report.stale.iter().partition(|it| it.origin == Origin::Baseline);
+        for stale in said {
+            let level = self.paint(stale.level(), &stale.level().to_string());
+            let place = stale.site.as_ref().map_or(String::new(), |it| {
+                format!("{}:{}:{}: ", printable(&it.file), it.line, it.column)
+            });
+            writeln!(self.out, "{level}: {place}{}", printable(&stale.sentence()))?;
+        }
+        for stale in known.iter().take(CALLS) {
+            writeln!(self.out, "{}: {}", stale.level(), printable(&stale.sentence()))?;
+        }
+        if known.len() > CALLS {
+            let more = counted(known.len() - CALLS, "more finding of the baseline");
+            writeln!(self.out, "and {} gone; `protoskew baseline` writes it anew", more.0)?;
         }
         Ok(())
     }

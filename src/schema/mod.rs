@@ -233,6 +233,18 @@ impl Schema {
     }
 }
 
+impl Enum {
+    /// The full names of all its values, aliases among them.
+    pub fn names(&self) -> Vec<FullName> {
+        let alias = |alias: &String| FullName::new(&format!("{}.{alias}", self.name));
+        let names = |it: &EnumValue| {
+            let aliases = it.aliases.iter().map(alias);
+            std::iter::once(it.name.clone()).chain(aliases).collect::<Vec<_>>()
+        };
+        self.values.values().flat_map(names).collect()
+    }
+}
+
 impl Field {
     /// What a reader sees when the field is absent, as a `.proto` file would write it.
     pub fn effective_default(&self) -> String {

@@ -52,7 +52,7 @@ impl std::ops::Deref for Locked<'_> {
     }
 }
 
-const LINK: i32 = 0o120000;
+pub(super) const LINK: i32 = 0o120000;
 const INTENT_TO_ADD: u16 = 1 << 13;
 
 /// The repository around a folder; bare ones and linked worktrees too.
@@ -93,22 +93,24 @@ pub(super) fn tree_files(
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<File>, Error> {
     let top = repo.find_tree(tree)?;
-    let find = |path: &str| {
-        let entry = top.get_path(Path::new(path)).ok()?;
-        let link = entry.filemode() == LINK;
-        (entry.kind() == Some(ObjectType::Blob)).then_some((entry.id(), link))
-    };
     let mut files = Vec::new();
     walk(repo, tree, &mut |path, entry| {
         if entry.kind() == Some(ObjectType::Blob) && wanted(path) {
             let mut file = File::new(path.to_owned(), Some(entry.id()));
             if entry.filemode() == LINK {
-                follow(repo, &mut file, find);
+                follow(repo, &mut file, |path| self::entry(&top, path));
             }
             files.push(file);
         }
     })?;
     Ok(files)
+}
+
+/// The file that a tree has at a path, and if it is a link.
+pub(super) fn entry(top: &git2::Tree<'_>, path: &str) -> Option<(Oid, bool)> {
+    let entry = top.get_path(Path::new(path)).ok()?;
+    let link = entry.filemode() == LINK;
+    (entry.kind() == Some(ObjectType::Blob)).then_some((entry.id(), link))
 }
 
 /// Shows every entry of a tree, with its path. libgit2's own walk ends at the first folder whose
@@ -131,13 +133,22 @@ pub(super) fn walk(
     Ok(())
 }
 
+/// What `git commit` would commit. While git runs a hook for `git commit --all`, or for the commit
+/// of some files only, that is not the repository's index: it says in the environment where.
+pub(super) fn index(repo: &Repository) -> Result<Index, Error> {
+    match std::env::var_os("GIT_INDEX_FILE") {
+        Some(path) if !path.is_empty() => Ok(Index::open(Path::new(&path))?),
+        _ => Ok(repo.index()?),
+    }
+}
+
 /// The wanted files that `git commit` would commit, below a folder.
 pub(super) fn index_files(
     repo: &Repository,
     under: &str,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<File>, Error> {
-    let index = repo.index()?;
+    let index = index(repo)?;
     let mut files = Vec::new();
     for entry in index.iter() {
         let path = String::from_utf8_lossy(&entry.path);
@@ -170,7 +181,11 @@ pub(super) fn staged(index: &Index, path: &str) -> Option<IndexEntry> {
 }
 
 /// Gives a link the contents it ends at. `find` looks up a file: its id, and if it is a link too.
-fn follow(repo: &Repository, file: &mut File, find: impl Fn(&str) -> Option<(Oid, bool)>) {
+pub(super) fn follow(
+    repo: &Repository,
+    file: &mut File,
+    find: impl Fn(&str) -> Option<(Oid, bool)>,
+) {
     let mut at = file.path.clone();
     let mut id = file.id.unwrap_or(Oid::ZERO_SHA1);
     // As many hops as the kernel allows.
@@ -190,53 +205,4 @@ fn follow(repo: &Repository, file: &mut File, find: impl Fn(&str) -> Option<(Oid
         }
     }
     file.link = Some(Err(at));
-}
-
-/// The commit to compare with when none is named, and how people call it: where the branch that
-/// is checked out left the default branch.
-pub fn default_base(repo: &Repository) -> Result<(Oid, String), Error> {
-    let no_base = |reason: String, help: &str| Error::NoBase { reason, help: help.to_owned() };
-    let head = repo.head().and_then(|head| head.peel_to_commit()).map_err(|_| {
-        no_base(
-            "HEAD has no commit yet".into(),
-            "name what to compare: `protoskew check BASE HEAD`",
-        )
-    })?;
-    let (branch, tip) = default_branch(repo).ok_or_else(|| {
-        no_base(
-            "no default branch is known (`origin/HEAD`, `origin/main`, `main`, …)".into(),
-            "name the base: `protoskew check BASE`",
-        )
-    })?;
-    let base = repo.merge_base(head.id(), tip).map_err(|_| {
-        let help =
-            if repo.is_shallow() { SHALLOW } else { "name the base: `protoskew check BASE`" };
-        no_base(format!("`{branch}` and HEAD have no commit in common"), help)
-    })?;
-    let short = base.to_string()[..9].to_owned();
-    Ok((base, format!("{short} (merge base with {branch})")))
-}
-
-/// What to do about a clone that was cut off.
-pub(super) const SHALLOW: &str = "this clone is shallow: run `git fetch --unshallow --tags`, or in \
-                                  GitHub Actions give actions/checkout `fetch-depth: 0`";
-
-fn default_branch(repo: &Repository) -> Option<(String, Oid)> {
-    let configured = repo.config().and_then(|it| it.get_string("init.defaultBranch")).ok();
-    let names = configured.iter().map(String::as_str).chain(["main", "master", "trunk"]);
-    let local: Vec<String> = names.map(|name| format!("refs/heads/{name}")).collect();
-    let mut candidates = vec!["refs/remotes/origin/HEAD".to_owned()];
-    for name in &local {
-        if let Ok(upstream) = repo.branch_upstream_name(name) {
-            candidates.extend(upstream.as_str().ok().map(str::to_owned));
-        }
-    }
-    let remote = |name: &String| name.replacen("refs/heads/", "refs/remotes/origin/", 1);
-    candidates.extend(local.iter().map(remote));
-    candidates.extend(local);
-    candidates.iter().find_map(|name| {
-        let reference = repo.find_reference(name).ok()?.resolve().ok()?;
-        let commit = reference.peel_to_commit().ok()?.id();
-        Some((reference.shorthand().unwrap_or(name).to_owned(), commit))
-    })
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use git2::{ObjectType, Oid, Repository};
 
-use super::{git, source::split_path};
+use super::{base, git, source::split_path};
 use crate::error::{Error, did_you_mean, near, one_of};
 
 /// No revision, folder or descriptor set has the name.
@@ -50,7 +50,7 @@ fn incomplete(repo: &Repository, references: &[String]) -> Option<String> {
         return Some("the repository has no commit yet".to_owned());
     }
     if repo.is_shallow() {
-        return Some(git::SHALLOW.to_owned());
+        return Some(base::SHALLOW.to_owned());
     }
     let none = |names: Result<git2::string_array::StringArray, git2::Error>| {
         names.is_ok_and(|names| names.is_empty())

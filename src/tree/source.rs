@@ -1,12 +1,13 @@
 //! What a user's name for a version means.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use git2::{ObjectType, Repository};
 
 use super::{
-    Store, Tree, git,
+    Store, Top, Tree, git,
     hints::{ambiguous, missing, unknown},
+    top::Place,
 };
 use crate::error::Error;
 
@@ -18,6 +19,8 @@ pub struct Source {
     pub name: String,
     /// The commit, if it is one.
     pub commit: Option<String>,
+    /// What it is a part of.
+    pub top: Top,
 }
 
 /// What a version is made of.
@@ -53,7 +56,8 @@ pub fn open(name: &str, repo: &Path) -> Result<Source, Error> {
             let what = if set { "file" } else { "folder" };
             return Err(ambiguous(name, what, repository, &object));
         }
-        return if set { read_descriptors(name) } else { Ok(files(Tree::folder(path))) };
+        let top = Top::around(path);
+        return if set { read_descriptors(name, top) } else { Ok(files(Tree::folder(path), top)) };
     }
     match &repository {
         Ok(found) if found.revparse_single(split_path(name).0).is_ok() => {
@@ -83,17 +87,18 @@ impl Source {
     }
 }
 
-fn files(tree: Tree) -> Source {
-    Source { name: tree.name.clone(), commit: tree.commit.clone(), content: Content::Files(tree) }
+fn files(tree: Tree, top: Top) -> Source {
+    let (name, commit) = (tree.name.clone(), tree.commit.clone());
+    Source { name, commit, content: Content::Files(tree), top }
 }
 
-fn descriptors(name: &str, commit: Option<String>, bytes: Vec<u8>) -> Source {
-    Source { name: name.to_owned(), commit, content: Content::Descriptors(bytes) }
+fn descriptors(name: &str, commit: Option<String>, bytes: Vec<u8>, top: Top) -> Source {
+    Source { name: name.to_owned(), commit, content: Content::Descriptors(bytes), top }
 }
 
-fn read_descriptors(name: &str) -> Result<Source, Error> {
+fn read_descriptors(name: &str, top: Top) -> Result<Source, Error> {
     match std::fs::read(name) {
-        Ok(bytes) => Ok(descriptors(name, None, bytes)),
+        Ok(bytes) => Ok(descriptors(name, None, bytes, top)),
         Err(reason) => Err(Error::Unreadable { path: name.into(), reason }),
     }
 }
@@ -132,18 +137,23 @@ fn special(name: &str, repo: &Path) -> Result<Option<Source>, Error> {
     }
     let shown = if under.is_empty() { what.to_owned() } else { format!("{what}:{under}") };
     let under = if under.is_empty() { String::new() } else { format!("{under}/") };
+    let top_of = |place| Top { place, under: under.clone() };
+    let part_of = match word {
+        "index" => top_of(Place::Index(repo.path().to_owned())),
+        _ => top_of(Place::Folder { path: top.clone(), shown: String::new() }),
+    };
     let (prefix, store) = match word {
         "index" => {
             (format!(":index:{under}"), Store::Index { repo: git::Shared::new(repo), under })
         }
         _ => (under.clone(), Store::Folder(top.join(under))),
     };
-    Ok(Some(files(Tree::new(&shown, None, prefix, store))))
+    Ok(Some(files(Tree::new(&shown, None, prefix, store), part_of)))
 }
 
 /// What the index has at a path. It knows only files.
 fn staged(repo: &Repository, path: &str) -> Result<Option<ObjectType>, Error> {
-    let index = repo.index()?;
+    let index = git::index(repo)?;
     if git::staged(&index, path).is_some() {
         return Ok(Some(ObjectType::Blob));
     }
@@ -184,7 +194,8 @@ fn other_repository(name: &str) -> Option<(&Path, &str)> {
 fn revision(repo: Repository, name: &str, shown: &str) -> Result<Source, Error> {
     let (rev, path) = split_path(name);
     let Ok(object) = repo.revparse_single(rev) else { return Err(unknown(rev, &repo)) };
-    let commit = object.peel_to_commit().ok().map(|commit| commit.id().to_string());
+    let id = object.peel_to_commit().ok().map(|commit| commit.id());
+    let commit = id.map(|id| id.to_string());
     let top = object.peel_to_tree().map_err(|_| not_a_source(shown, "a file"))?;
     let path = path.unwrap_or_default().trim_matches('/');
     let mut found = top.as_object().clone();
@@ -203,13 +214,16 @@ fn revision(repo: Repository, name: &str, shown: &str) -> Result<Source, Error> 
                 _ => format!("{}/", shown.trim_end_matches('/')),
             };
             let tree = found.id();
+            let part_of = Top::commit(&repo, (id, &top), shown, path);
             drop((top, object, found));
-            let store = Store::Git { repo: git::Shared::new(repo), tree };
-            Ok(files(Tree::new(shown, commit, prefix, store)))
+            let repo = Arc::new(git::Shared::new(repo));
+            let store = Store::Git { repo, tree, folders: None };
+            Ok(files(Tree::new(shown, commit, prefix, store), part_of))
         }
         Some(ObjectType::Blob) if is_descriptor_set(path) => {
             let bytes = found.as_blob().map(|blob| blob.content().to_vec()).unwrap_or_default();
-            Ok(descriptors(shown, commit, bytes))
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            Ok(descriptors(shown, commit, bytes, Top::commit(&repo, (id, &top), shown, folder)))
         }
         _ => Err(not_a_source(shown, "a file")),
     }

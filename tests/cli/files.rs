@@ -179,13 +179,25 @@ fn links_that_leave_the_version_are_not_followed() {
     ] {
         let place = linked(&[("api/bad.proto", target)]);
         for source in SOURCES {
-            let ran = place.run_with(&["check", source, source]);
+            let ran = place.run_with(&["check", "v1", source]);
             ran.gives_up(&[
                 "api/bad.proto` is a symbolic link to",
                 "followed inside the tree only",
             ]);
         }
     }
+}
+
+/// What it ends at need not be called a `.proto` file, but has to be one.
+#[test]
+fn a_link_to_another_kind_of_file_is_told() {
+    let place = two_versions();
+    place.stage("api/other.go", Mode::File, "package acme\n\nfunc main() {\n");
+    place.stage("api/link.proto", Mode::Link, "other.go");
+    place.commit();
+    let ran = place.run("check v1 HEAD");
+    ran.gives_up(&["`HEAD:api/link.proto` is a symbolic link to `api/other.go`, and that is no"]);
+    assert_eq!(ran.stderr.matches("×").count(), 1, "{}", ran.stderr);
 }
 
 /// A tree, the index and a folder.

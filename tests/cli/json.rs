@@ -75,7 +75,10 @@ fn the_contract_is_spelled_out() {
         assert!(keys("Finding").contains(&key.to_owned()), "{key}");
     }
     assert_eq!(keys("Site"), ["column", "file", "line"]);
-    assert_eq!(keys("Allowed"), ["reason"]);
+    assert_eq!(keys("Allowed"), ["by", "reason"]);
+    for key in ["rule", "subject", "reason", "by", "why", "level", "message", "at"] {
+        assert!(keys("Stale").contains(&key.to_owned()), "{key}");
+    }
     let words = |name: &str| words(&check, name);
     assert_eq!(words("Pairing"), ["explicit", "newer-client", "newer-server"]);
     assert_eq!(words("Outcome"), ["breaks", "degrades", "ok", "unknown"]);
@@ -102,7 +105,7 @@ fn a_report_spelled_out() {
     let version = |tag: &str, methods: u32| {
         json!({
             "name": tag, "commit": commit(tag), "files": 1, "services": 1, "methods": methods,
-            "missing_imports": 0, "duplicates": 0,
+            "read": 1, "broken": 0, "missing_imports": 0, "duplicates": 0,
         })
     };
     assert_eq!(report["format"], 1);
@@ -175,7 +178,7 @@ fn schema(place: &Place, of: &str) -> Value {
     ran.json()
 }
 
-fn validator(place: &Place, of: &str) -> Validator {
+pub(crate) fn validator(place: &Place, of: &str) -> Validator {
     let schema = schema(place, of);
     jsonschema::meta::validate(&schema).expect("a valid schema");
     jsonschema::validator_for(&schema).expect("a schema")

@@ -7,15 +7,19 @@
 mod support;
 
 mod commands;
+mod config;
 mod files;
 mod fixtures;
 mod golden;
+mod hooks;
 mod hostile;
 mod json;
+mod left_alone;
 mod output;
 mod readme;
 mod repo;
 mod repositories;
 mod run;
 mod selection;
+mod since;
 mod sources;

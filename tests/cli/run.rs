@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    io::Read,
+    io::{Read, Write as _},
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -30,7 +30,15 @@ pub(crate) fn program(folder: &Path) -> Command {
     for home in ["HOME", "USERPROFILE", "XDG_CONFIG_HOME"] {
         command.env(home, env!("CARGO_TARGET_TMPDIR"));
     }
-    for leaked in ["RUST_BACKTRACE", "RUST_LIB_BACKTRACE", "COLUMNS"] {
+    for leaked in [
+        "RUST_BACKTRACE",
+        "RUST_LIB_BACKTRACE",
+        "COLUMNS",
+        "GIT_INDEX_FILE",
+        "PRE_COMMIT_FROM_REF",
+        "PRE_COMMIT_TO_REF",
+        "PRE_COMMIT_REMOTE_BRANCH",
+    ] {
         command.env_remove(leaked);
     }
     command
@@ -41,8 +49,17 @@ pub(crate) fn program(folder: &Path) -> Command {
 #[track_caller]
 pub(crate) fn run(folder: &Path, args: &[impl AsRef<OsStr>]) -> Ran {
     let mut command = program(folder);
-    command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(args);
+    run_it(command, "")
+}
+
+/// Runs a program that has been told all it needs, and gives it something to read.
+#[track_caller]
+pub(crate) fn run_it(mut command: Command, stdin: &str) -> Ran {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
+    // A program that does not read has ended already, or will.
+    let _ = child.stdin.take().expect("it is piped").write_all(stdin.as_bytes());
     let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
     let code = wait(&mut child).expect("the program ends of itself, in time");
     let [stdout, stderr] = [stdout, stderr].map(|it| it.join().expect("the reader ends"));

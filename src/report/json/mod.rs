@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::{
     check::{self, Pair},
     diff::Change,
+    excerpt::printable_json,
     policy,
     report::changes::Facts,
     schema,
@@ -17,12 +18,15 @@ use crate::{
 
 mod calls;
 mod shape;
+mod since;
+
+pub use since::{render_since, since_schema};
 
 pub use calls::{calls_schema, render_calls};
 
 use shape::{
-    Allow, Allowed, ChangeKind, Codec, Diff, Difference, Effect, Finding, Flow, Kind, Level,
-    Outcome, Pairing, Report, Site, Source, Tool, Verdict, Version,
+    Allowed, ChangeKind, Codec, Diff, Difference, Effect, Finding, Flow, Kind, Level, Origin,
+    Outcome, Pairing, Report, Site, Source, Stale, Tool, Verdict, Version, Why,
 };
 
 /// The version of the shape. A reader may count on it for all that is here; keys may be added.
@@ -43,17 +47,12 @@ pub fn render(report: &check::Report, out: &mut dyn Write) -> io::Result<()> {
         reason: it.reason.clone(),
         findings: it.entries.iter().map(finding).collect(),
     };
-    let stale = report.stale.iter().map(|it| Allow {
-        rule: it.rule.clone(),
-        subject: it.subject.to_string(),
-        reason: it.reason.clone(),
-    });
     let shape = Report {
         format: FORMAT,
         tool: TOOL,
         versions: report.versions.iter().map(version).collect(),
         verdicts: report.verdicts.iter().map(verdict).collect(),
-        stale: stale.collect(),
+        stale: report.stale.iter().map(stale).collect(),
     };
     write(&shape, out)
 }
@@ -107,20 +106,8 @@ fn write(shape: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(pretty(shape).as_bytes())
 }
 
-/// With the characters that a terminal obeys, or that reorder text, escaped: outside of strings
-/// JSON has none.
 fn pretty(shape: &impl Serialize) -> String {
-    let text = serde_json::to_string_pretty(shape).unwrap_or_default();
-    let mut safe = String::with_capacity(text.len() + 1);
-    for char in text.chars() {
-        if char == '\n' || crate::excerpt::is_printable(char) {
-            safe.push(char);
-        } else {
-            safe.push_str(&format!("\\u{:04x}", u32::from(char)));
-        }
-    }
-    safe.push('\n');
-    safe
+    printable_json(&serde_json::to_string_pretty(shape).unwrap_or_default()) + "\n"
 }
 
 fn version(it: &check::Summary) -> Version {
@@ -130,6 +117,8 @@ fn version(it: &check::Summary) -> Version {
         files: it.size.map(|it| it.files),
         services: it.size.and_then(|it| it.services),
         methods: it.size.and_then(|it| it.methods),
+        read: it.size.map(|it| it.read),
+        broken: it.size.map(|it| it.broken),
         missing_imports: it.size.map(|it| it.missing_imports),
         duplicates: it.size.map(|it| it.duplicates),
     }
@@ -148,7 +137,36 @@ fn finding(entry: &policy::Entry) -> Finding {
         calls: it.calls.iter().map(schema::FullName::path).collect(),
         base: it.base.as_ref().map(site),
         head: it.head.as_ref().map(site),
-        allowed: entry.allowed.as_ref().map(|it| Allowed { reason: it.reason.clone() }),
+        allowed: entry
+            .allowed
+            .as_ref()
+            .map(|it| Allowed { reason: it.reason().to_owned(), by: origin(it.origin()) }),
+    }
+}
+
+fn stale(it: &policy::Stale) -> Stale {
+    Stale {
+        rule: it.rule.clone(),
+        subject: it.subject.clone(),
+        reason: it.reason.clone(),
+        by: origin(it.origin),
+        why: match it.why {
+            policy::Why::Expired(_) => Why::Expired,
+            policy::Why::Undecided(_) => Why::Undecided,
+            policy::Why::Invalid(_) => Why::Invalid,
+            policy::Why::Unmatched => Why::Unmatched,
+        },
+        level: level(it.level()),
+        message: it.sentence(),
+        at: it.site.as_ref().map(site),
+    }
+}
+
+fn origin(it: policy::Origin) -> Origin {
+    match it {
+        policy::Origin::Config => Origin::Config,
+        policy::Origin::Comment => Origin::Comment,
+        policy::Origin::Baseline => Origin::Baseline,
     }
 }
 

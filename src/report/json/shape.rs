@@ -16,8 +16,8 @@ pub(super) struct Report {
     pub(super) versions: Vec<Version>,
     /// One for each pairing.
     pub(super) verdicts: Vec<Verdict>,
-    /// Allows that no finding needed.
-    pub(super) stale: Vec<Allow>,
+    /// What was accepted in vain.
+    pub(super) stale: Vec<Stale>,
 }
 
 /// What `protoskew diff --format json` prints.
@@ -59,11 +59,17 @@ pub(super) struct Version {
     pub(super) commit: Option<String>,
     /// The `.proto` files that are judged.
     pub(super) files: Option<usize>,
-    /// Their services; null if files were left out that the change does not reach.
+    /// Their services; null if files were left out.
     pub(super) services: Option<usize>,
     /// The methods of those; null as `services` is.
     pub(super) methods: Option<usize>,
-    /// Imports that are not in the version. Types from there are compared by name.
+    /// The files that were read: those of `files` that changed, that the change reaches, and what
+    /// these import; of few files, all.
+    pub(super) read: Option<usize>,
+    /// Files with mistakes that are in both versions, and that the change neither reaches nor
+    /// needs, among those that were read. They are left alone.
+    pub(super) broken: Option<usize>,
+    /// Imports of the files that were read that are not in the version. Types from there are compared by name.
     pub(super) missing_imports: Option<usize>,
     /// Declarations of names that another file declares in another way. Each such copy is judged
     /// against its own older self.
@@ -179,14 +185,53 @@ pub(super) struct Site {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Allowed {
     pub(super) reason: String,
+    pub(super) by: Origin,
 }
 
-/// A finding that somebody has accepted.
+/// Where somebody has accepted a finding.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Allow {
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Origin {
+    /// In the configuration file.
+    Config,
+    /// In a comment at the element.
+    Comment,
+    /// In the baseline.
+    Baseline,
+}
+
+/// Something accepted that does no good.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Stale {
+    /// The id of the rule; empty of a comment that cannot be read.
     pub(super) rule: String,
+    /// The full name of the element, or a pattern for some.
     pub(super) subject: String,
+    /// Why it was accepted.
     pub(super) reason: String,
+    pub(super) by: Origin,
+    pub(super) why: Why,
+    /// It counts for the exit code as a finding of this level does.
+    pub(super) level: Level,
+    /// One sentence.
+    pub(super) message: String,
+    /// Where it is written: from the top of the repository; of a comment, from the top of the
+    /// version.
+    pub(super) at: Option<Site>,
+}
+
+/// What is wrong with something accepted.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Why {
+    /// Its end has come, so it holds no longer.
+    Expired,
+    /// It ends with a release, and which release the versions are of is not known.
+    Undecided,
+    /// It means nothing.
+    Invalid,
+    /// No finding is like it.
+    Unmatched,
 }
 
 /// One difference.

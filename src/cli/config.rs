@@ -1,0 +1,125 @@
+//! The configuration file, and which one counts: that of the head, for it is what is under review.
+
+use std::{
+    env,
+    path::{Component, PathBuf},
+};
+
+use protoskew::{
+    compile::Layout,
+    config::{Config, NAME},
+    error::Error,
+    policy::{Baseline, Day, Policy, Release},
+    rules,
+    tree::{Document, Source, Top},
+    version::Version,
+};
+
+/// Where the configuration is.
+#[derive(clap::Args)]
+pub(super) struct Configured {
+    /// Read this configuration, instead of the protoskew.toml at the top of the head.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Read no configuration.
+    #[arg(long, conflicts_with = "config")]
+    no_config: bool,
+}
+
+impl Configured {
+    /// The configuration of a head. The base has no say: it could keep a change of the
+    /// configuration from being what decides about the change.
+    pub(super) fn read(&self, head: &Source) -> Result<Option<Config>, Error> {
+        let found = match &self.config {
+            _ if self.no_config => None,
+            None => head.top.read(NAME)?,
+            Some(path) => match std::fs::read(path) {
+                Ok(bytes) => Some(Document { name: path.display().to_string(), bytes }),
+                Err(reason) => return Err(Error::Unreadable { path: path.clone(), reason }),
+            },
+        };
+        found.map(|it| Config::parse(&it.name, it.bytes)).transpose()
+    }
+}
+
+/// What flags leave open, the configuration says. Its folders are named from the top of the
+/// repository, those of a layout from the top of a version.
+pub(super) fn complete(layout: &mut Layout, config: Option<&Config>, head: &Top) {
+    let Some(written) = config.map(|it| &it.written) else { return };
+    let below = |folders: &Option<Vec<protoskew::config::At<String>>>| -> Vec<String> {
+        let folders = folders.iter().flatten();
+        folders.filter_map(|it| below(&it.value, &head.under)).collect()
+    };
+    if layout.paths.is_empty() {
+        layout.paths = below(&written.paths);
+    }
+    if layout.roots.is_empty() {
+        layout.roots = below(&written.roots);
+    }
+    layout.strict_imports |= written.strict_imports.unwrap_or_default();
+}
+
+/// A folder, seen from one that holds it or that it holds; `under` is empty or ends with `/`.
+fn below(folder: &str, under: &str) -> Option<String> {
+    let folder = folder.trim_start_matches("./").trim_matches('/');
+    let folder = if folder == "." { "" } else { folder };
+    if let Some(rest) = format!("{folder}/").strip_prefix(under) {
+        return Some(rest.trim_end_matches('/').to_owned());
+    }
+    (folder.is_empty() || under.starts_with(&format!("{folder}/"))).then(String::new)
+}
+
+/// The findings that the configuration's baseline lists; none without one.
+pub(super) fn baseline(config: Option<&Config>, head: &Top) -> Result<Baseline, Error> {
+    let Some(config) = config else { return Ok(Baseline::new()) };
+    let Some(path) = &config.written.baseline else { return Ok(Baseline::new()) };
+    let file = std::path::Path::new(&path.value);
+    let inside = file.components().all(|it| matches!(it, Component::Normal(_) | Component::CurDir));
+    if !inside {
+        let help = "it is named from the top of the repository: `protoskew.baseline.json`";
+        let message = "a baseline is a file of the repository".to_owned();
+        return Err(config.fault(path, message, "outside of it", help.to_owned()));
+    }
+    match head.read(path.value.trim_start_matches("./"))? {
+        Some(found) => protoskew::baseline::parse(&found.name, &found.bytes),
+        None => {
+            let help =
+                "`protoskew baseline` writes it; commit it with the configuration".to_owned();
+            let message = format!("there is no `{}` in this version", path.value);
+            Err(config.fault(path, message, "not there", help))
+        }
+    }
+}
+
+/// Tells the policy the day and the releases, where something ends by them. The day is that of the
+/// head's commit, so that a commit is judged tomorrow as it is today; what is not committed is
+/// judged by the clock. `SOURCE_DATE_EPOCH` wins over both.
+pub(super) fn date(policy: &mut Policy, versions: &[Version], head: &Top) {
+    let ends = policy.allows.iter().filter_map(|it| it.until.as_ref());
+    let compiled = versions.iter().filter_map(|it| it.contents.as_ref().ok());
+    // What a comment ends with is read when it is judged.
+    let remarked = compiled.flat_map(|it| &it.remarks).any(|it| it.text.contains("until="));
+    if ends.clone().next().is_none() && !remarked {
+        return;
+    }
+    let given = env::var("SOURCE_DATE_EPOCH").ok().and_then(|it| it.trim().parse().ok());
+    let clock = || {
+        let since = std::time::SystemTime::UNIX_EPOCH.elapsed().ok()?;
+        i64::try_from(since.as_secs()).ok()
+    };
+    let seconds: Option<i64> = given.or_else(|| head.committed()).or_else(clock);
+    policy.today = seconds.and_then(Day::of);
+    if remarked || ends.clone().any(|it| it.asks_for_releases()) {
+        let named = versions.iter().filter_map(|version| {
+            let release: Release = version.top().release()?.parse().ok()?;
+            Some((version.name.clone(), release))
+        });
+        policy.releases = named.collect();
+    }
+}
+
+/// The JSON Schema of the file.
+pub(super) fn schema() -> String {
+    let rules: Vec<&str> = rules::ALL.iter().map(|rule| rule.id).collect();
+    protoskew::config::json_schema(&rules)
+}

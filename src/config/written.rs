@@ -1,0 +1,123 @@
+//! The keys of the file, as types: the JSON Schema for editors is made from them, so their comments
+//! are its descriptions.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::At;
+
+/// The configuration of protoskew, for one repository. Every key may be left out, and a flag on the
+/// command line wins over its key.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[schemars(title = "protoskew.toml")]
+pub struct Written {
+    /// The form of this file. It is 1, and may be left out.
+    #[schemars(range(min = 1, max = 1))]
+    pub format: Option<At<i64>>,
+    /// Folders or files whose `.proto` files are judged, from the top of the repository; the others
+    /// only serve imports. All, if there is no such key. Flag: `--path`.
+    pub paths: Option<Vec<At<String>>>,
+    /// Folders in which imports are looked up first, from the top of the repository. They are
+    /// inferred, if there is no such key. Flag: `--import-root`.
+    pub roots: Option<Vec<At<String>>>,
+    /// Fail if an imported file is not among those of the version. Flag: `--strict-imports`.
+    pub strict_imports: Option<bool>,
+    /// Judge what can be read, though some files cannot. Flag: `--keep-going`.
+    pub keep_going: Option<bool>,
+    /// Exit with 1 if there is a finding of this level or a higher one. `error`, if there is no such
+    /// key. Flag: `--fail-on`.
+    pub fail_on: Option<At<Level>>,
+    /// A file of known findings, from the top of the repository, as `protoskew baseline` writes it.
+    /// Flag: `--baseline`.
+    pub baseline: Option<At<String>>,
+    /// Where messages are written in JSON, and how that is read.
+    pub json: Option<JsonReading>,
+    /// The level of a rule, instead of what its effect says.
+    pub levels: Option<Levels>,
+    /// The services that are called across versions. A finding none of whose calls is of a service
+    /// that is listed is left out. All services are, if there is no boundary.
+    pub boundary: Option<Vec<Boundary>>,
+    /// Findings that somebody has accepted.
+    pub allow: Option<Vec<Allow>>,
+}
+
+/// Where messages are written in JSON, and how that is read.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[schemars(rename = "Json")]
+pub struct JsonReading {
+    /// Any call may be made in JSON, not only those with an HTTP binding. Flag: `--codec json`.
+    pub everywhere: Option<bool>,
+    /// Parsers pass over what they do not know, instead of refusing it. Flag: `--ignore-unknown`.
+    pub ignore_unknown: Option<bool>,
+}
+
+/// Levels by the id of the rule; `protoskew rules` lists them.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Levels(pub BTreeMap<At<String>, At<Level>>);
+
+/// How loudly a finding is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Not at all.
+    Off,
+    /// It does not make a verdict worse.
+    Note,
+    /// The verdict is `degrades`.
+    Warning,
+    /// The verdict is `breaks`.
+    Error,
+}
+
+/// Services that are called across versions.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Boundary {
+    /// What people call it: `cli → traffic-manager`.
+    pub name: At<String>,
+    /// The services, with their packages: `acme.v1.Manager`. `*` stands for anything between two
+    /// dots, `**` for anything.
+    pub services: Vec<At<String>>,
+    /// Where the sources of the callers are, from the top of the repository: `pkg/client/**`.
+    #[serde(default)]
+    pub callers: Option<Vec<At<String>>>,
+    /// Levels for calls of these services.
+    #[serde(default)]
+    pub levels: Option<Levels>,
+}
+
+/// A finding that somebody has accepted.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Allow {
+    /// The id of the rule; `protoskew rules` lists them.
+    pub rule: At<String>,
+    /// The full name of the element: `acme.v1.Manager.Arrive`. `*` stands for anything between two
+    /// dots, `**` for anything.
+    pub subject: At<String>,
+    /// In this pairing only. In both, if there is no such key.
+    #[serde(default)]
+    pub pairing: Option<Pairing>,
+    /// Why it is accepted.
+    pub reason: At<String>,
+    /// When it is accepted no longer: a release, from which on the head needs no allow (`v2.23.0`);
+    /// a condition on one end (`server >= v2.17.0`, `client >= v2.17.0`); or the last day that it
+    /// holds (`2026-12-31`).
+    #[serde(default)]
+    pub until: Option<At<String>>,
+}
+
+/// Which end was upgraded first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pairing {
+    /// A newer client on an older server.
+    NewerClient,
+    /// An older client on a newer server.
+    NewerServer,
+}
