@@ -159,10 +159,10 @@ pub enum Error {
 
     #[error("`{pattern}`, given to `{option}`, is no pattern of names: {reason}")]
     #[diagnostic(
-        code(protoskew::pattern),
+        code(protoskew::name_pattern),
         help("`*` stands for anything between two dots, `**` for anything")
     )]
-    Pattern { option: &'static str, pattern: String, reason: String },
+    NamePattern { option: &'static str, pattern: String, reason: String },
 
     #[error("no command is named `{name}`")]
     #[diagnostic(code(protoskew::unknown_command), help("{help}"))]
