@@ -177,7 +177,7 @@ pub enum Error {
         code(protoskew::invalid_pattern),
         help("patterns are those of Rust's `regex`; a tag is wanted if any part of it matches")
     )]
-    Pattern { pattern: String, reason: String },
+    TagPattern { pattern: String, reason: String },
 
     #[error("no release has an element named `{name}`")]
     #[diagnostic(code(protoskew::unknown_element), help("{help}"))]
