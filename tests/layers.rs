@@ -39,7 +39,7 @@ const KEPT: [(&str, &[&str]); 14] = [
     ("tree_sitter_rust", &["callsites"]),
     ("tree_sitter_typescript", &["callsites"]),
     ("toml", &["config"]),
-    ("globset", &["callsites", "policy"]),
+    ("globset", &["callsites", "policy", "schema"]),
 ];
 
 #[test]

@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use prost_types::{
-    FieldDescriptorProto, FieldOptions, FileOptions, MessageOptions, UninterpretedOption,
-    uninterpreted_option::NamePart,
+    FieldDescriptorProto, FieldOptions, FileOptions, MessageOptions, MethodOptions,
+    UninterpretedOption, method_options::IdempotencyLevel, uninterpreted_option::NamePart,
 };
+
+use crate::schema::Idempotency;
 
 /// The `packed` option of a field, where it is written.
 pub(super) fn packed(field: &FieldDescriptorProto) -> Option<bool> {
@@ -29,13 +31,39 @@ pub(super) fn map_entry(options: Option<&MessageOptions>) -> bool {
     options.is_some_and(|it| it.map_entry.unwrap_or(false))
 }
 
-fn boolean(options: &[UninterpretedOption], name: &str) -> Option<bool> {
-    let option = options.iter().find(|option| named(&option.name, name))?;
-    match option.identifier_value.as_deref() {
-        Some("true") => Some(true),
-        Some("false") => Some(false),
-        _ => None,
+/// The message writes its extensions as a message set.
+pub(super) fn message_set(options: Option<&MessageOptions>) -> bool {
+    let Some(MessageOptions { message_set_wire_format, uninterpreted_option, .. }) = options else {
+        return false;
+    };
+    let written = boolean(uninterpreted_option, "message_set_wire_format");
+    message_set_wire_format.or(written).unwrap_or(false)
+}
+
+/// The `idempotency_level` of a method.
+pub(super) fn idempotency(options: Option<&MethodOptions>) -> Idempotency {
+    let Some(options) = options else { return Idempotency::Unknown };
+    let level = match options.idempotency_level {
+        Some(_) => Some(options.idempotency_level().as_str_name()),
+        None => word(&options.uninterpreted_option, "idempotency_level"),
+    };
+    match level {
+        Some(it) if it == IdempotencyLevel::Idempotent.as_str_name() => Idempotency::Idempotent,
+        Some(it) if it == IdempotencyLevel::NoSideEffects.as_str_name() => {
+            Idempotency::NoSideEffects
+        }
+        _ => Idempotency::Unknown,
     }
+}
+
+fn boolean(options: &[UninterpretedOption], name: &str) -> Option<bool> {
+    word(options, name)?.parse().ok()
+}
+
+/// The value of an option that is a single word.
+fn word<'o>(options: &'o [UninterpretedOption], name: &str) -> Option<&'o str> {
+    let option = options.iter().find(|option| named(&option.name, name))?;
+    option.identifier_value.as_deref()
 }
 
 fn named(parts: &[NamePart], name: &str) -> bool {
@@ -45,7 +73,7 @@ fn named(parts: &[NamePart], name: &str) -> bool {
 /// What the options of an element say that is not already part of it: their names, those of
 /// extensions in brackets, and their values as in a `.proto` file.
 pub(super) fn texts(options: &[UninterpretedOption]) -> Vec<(String, String)> {
-    const READ: [&str; 4] = ["features", "packed", "json_name", "default"];
+    const READ: [&str; 5] = ["features", "packed", "json_name", "default", "idempotency_level"];
     let texts = options.iter().filter_map(|option| {
         let parts = option.name.iter().map(|part| match part.is_extension {
             true => format!("({})", part.name_part.trim_start_matches('.')),

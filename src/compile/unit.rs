@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::{features::Features, remarks::Unplaced};
-use crate::schema::{Enum, FullName, Options, Places, Scalar};
+use crate::schema::{Enum, FullName, Idempotency, Options, Places, Scalar};
 
 /// What a file declares, with the names of types as they are written.
 #[derive(Debug, Default)]
@@ -85,6 +85,7 @@ pub(crate) struct UnitMethod {
     pub(crate) response: String,
     pub(crate) client_streaming: bool,
     pub(crate) server_streaming: bool,
+    pub(crate) idempotency: Idempotency,
 }
 
 #[derive(Debug, PartialEq)]
@@ -93,6 +94,7 @@ pub(crate) struct UnitMessage {
     pub(crate) fields: Vec<UnitField>,
     pub(crate) map_entry: bool,
     pub(crate) legacy_json: bool,
+    pub(crate) message_set: bool,
 }
 
 #[derive(Debug, PartialEq)]
