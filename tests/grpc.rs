@@ -60,6 +60,7 @@ fn version(kind: Kind) -> Schema {
         roots: Vec::new(),
         places: Arc::default(),
         options: Arc::default(),
+        go_package: None,
     };
     Schema {
         services: BTreeMap::from([(name.clone(), service)]),

@@ -241,7 +241,7 @@ fn patterns(option: &'static str, patterns: &[String]) -> Result<Vec<Names>, Err
     let parse = |pattern: &String| {
         Names::new(pattern).map_err(|reason| {
             let pattern = pattern.clone();
-            Error::Pattern { option, pattern, reason }
+            Error::NamePattern { option, pattern, reason }
         })
     };
     patterns.iter().map(parse).collect()

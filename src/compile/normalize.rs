@@ -300,8 +300,9 @@ impl Normalizer<'_> {
                 let Loaded { unit, path, judged, .. } = &self.loaded[file];
                 let places = unit.places.clone();
                 let (path, options) = (path.clone(), unit.options.clone());
-                let roots = self.roots(file);
-                let sites = FileSites { path, judged: *judged, roots, places, options };
+                let (go_package, roots) = (unit.go_package.clone(), self.roots(file));
+                let judged = *judged;
+                let sites = FileSites { path, judged, roots, places, options, go_package };
                 (file, Arc::new(sites))
             })
             .collect();

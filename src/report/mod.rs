@@ -2,6 +2,7 @@
 //! how loud it is, or in which order findings come: if two formats could disagree on it, it belongs
 //! in the report. A format for people may show less; it says how much it leaves out.
 
+pub mod calls;
 pub mod changes;
 pub mod human;
 pub mod json;

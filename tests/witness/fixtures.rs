@@ -13,7 +13,6 @@ use crate::support;
 
 const PAIRINGS: [Pairing; 2] = [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER];
 
-
 #[test]
 fn every_finding_has_a_witness() {
     let mut unproved = Vec::new();
