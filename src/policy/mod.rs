@@ -9,7 +9,7 @@ use std::{
 use crate::{
     judge::{Finding, Json},
     rules::{Effect, Rule},
-    schema::FullName,
+    schema::{FullName, Site},
     skew::{Flow, Pairing},
 };
 
@@ -84,6 +84,9 @@ pub struct Entry {
     pub level: Level,
     /// Who accepted it, and why.
     pub allowed: Option<Accepted>,
+    /// The line of the head at which to show it in a review. `None` until somebody who may read
+    /// files fills it in, and if the head has nothing of it.
+    pub anchor: Option<Site>,
 }
 
 /// What makes a finding one that nobody has to look at again.
@@ -132,7 +135,7 @@ impl Policy {
         if kept.len() < calls.len() {
             finding.calls = Arc::new(kept.into_iter().cloned().collect());
         }
-        let mut entry = Entry { finding, level, allowed: None };
+        let mut entry = Entry { finding, level, allowed: None, anchor: None };
         entry.allowed = self.accepted(&entry, setting);
         Some(entry)
     }

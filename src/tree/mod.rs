@@ -12,12 +12,14 @@ pub mod base;
 mod folder;
 mod git;
 mod hints;
+mod hunks;
 mod links;
 mod source;
 mod top;
 
 pub use git::{cache_folder, discover};
 pub use git2::{Oid, Repository};
+pub use hunks::{Hunk, hunks};
 pub use source::{Content, Source, open};
 pub use top::{Document, Top};
 
