@@ -204,7 +204,7 @@ impl Judged {
                 hunks.extend(self.versions[head].hunks(&self.versions[base], &files));
             }
             for entry in &mut verdict.entries {
-                entry.anchor = anchor(&entry.finding, &compiled.schema.sites, hunks);
+                entry.anchor = anchor(entry, &compiled.schema.sites, hunks);
             }
         }
     }

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use crate::{
-    judge::Finding,
+    policy::Entry,
     schema::{FullName, Site, Sites},
 };
 
@@ -14,7 +14,8 @@ pub type Hunks = BTreeMap<Arc<str>, Vec<[Range<u32>; 2]>>;
 
 /// The line at which to show a finding: that of its element if it is new; else the new line next to
 /// it; else where what is gone stood, or what held it. `None` if the head has nothing of it.
-pub fn anchor(finding: &Finding, head: &Sites, hunks: &Hunks) -> Option<Site> {
+pub fn anchor(entry: &Entry, head: &Sites, hunks: &Hunks) -> Option<Site> {
+    let finding = &entry.finding;
     match (&finding.head, &finding.base) {
         (Some(own), _) => Some(beside(own, hunks)),
         (None, Some(gone)) => {
