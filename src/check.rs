@@ -9,7 +9,7 @@ use crate::{
     compile::{Compiled, Remark},
     error::Error,
     excerpt::Quote,
-    judge::{Comparison, Finding},
+    judge::{Comparison, Finding, Settings},
     policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
     rules::Effect,
     schema::{FullName, Site},
@@ -149,14 +149,14 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
         let [base, head] = [pairs[0].base, pairs[0].head].map(|index| &versions[index]);
         match (&base.contents, &head.contents) {
             (Ok(ours), Ok(theirs)) => {
-                let compared = comparisons(ours, theirs);
+                let compared = comparisons(ours, theirs, &policy.settings);
                 let unknown = unknown(&problems(&[base, head]));
                 verdicts.extend(pairs.iter().map(|&pair| {
                     let server = match pair.pairing.server {
                         Side::Base => ours,
                         Side::Head => theirs,
                     };
-                    let findings = findings(&compared, pair.pairing, policy, server);
+                    let findings = findings(&compared, pair.pairing, server);
                     let setting = setting(pair);
                     let all = findings.into_iter().filter_map(|it| policy.decide(it, &setting));
                     verdict(pair, all.collect(), unknown.clone(), policy)
@@ -233,9 +233,13 @@ struct Compared<'s> {
 }
 
 /// The schemas, each copy that both versions have, and each that only one of them has.
-fn comparisons<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<Compared<'s>> {
+fn comparisons<'s>(
+    base: &'s Compiled,
+    head: &'s Compiled,
+    settings: &'s Settings,
+) -> Vec<Compared<'s>> {
     let compared = |base, head, calls_only| {
-        let comparison = Comparison::new(base, head);
+        let comparison = Comparison::new(base, head, settings);
         Compared { comparison, calls_only }
     };
     let mut all = vec![compared(&base.schema, &head.schema, false)];
@@ -250,17 +254,12 @@ fn comparisons<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<Compared<'s>> 
 }
 
 /// What goes wrong in a pairing. A call that any file of the server declares is one that it has.
-fn findings(
-    compared: &[Compared<'_>],
-    pairing: Pairing,
-    policy: &Policy,
-    server: &Compiled,
-) -> Vec<Finding> {
+fn findings(compared: &[Compared<'_>], pairing: Pairing, server: &Compiled) -> Vec<Finding> {
     let schemas = || std::iter::once(&server.schema).chain(server.copies.values());
     let has = |call: &FullName| schemas().any(|it| it.method(call).is_some());
     let mut all = Vec::new();
     for Compared { comparison, calls_only } in compared {
-        for mut finding in comparison.judge(pairing, policy.json) {
+        for mut finding in comparison.judge(pairing) {
             let unimplemented = finding.rule.is_unimplemented();
             if *calls_only && !unimplemented {
                 continue;

@@ -2,12 +2,15 @@
 
 // Reading: may fail.
 pub mod baseline;
+pub mod callsites;
 pub mod ci;
 pub mod compile;
 pub mod config;
 pub mod error;
 pub mod excerpt;
+pub mod history;
 pub mod imports;
+pub mod releases;
 pub mod tree;
 pub mod version;
 

@@ -6,12 +6,14 @@
 use std::sync::Arc;
 
 use super::{features::Features, remarks::Unplaced};
-use crate::schema::{Enum, FullName, Options, Places, Scalar};
+use crate::schema::{Enum, FullName, Idempotency, Options, Places, Scalar};
 
 /// What a file declares, with the names of types as they are written.
 #[derive(Debug, Default)]
 pub(crate) struct Unit {
     pub(crate) package: String,
+    /// Where generated Go code lives, as it is written.
+    pub(crate) go_package: Option<Arc<str>>,
     pub(crate) imports: Vec<Import>,
     pub(crate) services: Vec<UnitService>,
     /// Nested ones too; entries of maps among them.
@@ -29,9 +31,11 @@ pub(crate) struct Unit {
 impl Unit {
     /// Nothing differs but what only people read.
     pub(crate) fn same_meaning(&self, other: &Unit) -> bool {
-        let Unit { package, imports, services, messages, enums, extensions, options, .. } = self;
+        let Unit { package, imports, services, messages, enums, extensions, .. } = self;
+        let Unit { options, go_package, .. } = self;
         let import = |it: &Import| (it.name.clone(), it.public);
         *package == other.package
+            && *go_package == other.go_package
             && imports.iter().map(import).eq(other.imports.iter().map(import))
             && *services == other.services
             && *messages == other.messages
@@ -45,6 +49,18 @@ impl Unit {
         let messages = self.messages.iter().map(|it| &it.name);
         let enums = self.enums.iter().map(|it| &it.name);
         messages.chain(enums).chain(self.services.iter().map(|it| &it.name))
+    }
+}
+
+impl Unit {
+    /// It declares an element of that name, of any kind.
+    pub(crate) fn declares(&self, name: &FullName) -> bool {
+        let methods = self.services.iter().flat_map(|it| &it.methods).map(|it| &it.name);
+        let fields = self.messages.iter().flat_map(|it| &it.fields).map(|it| &it.name);
+        let extensions = self.extensions.iter().map(|it| &it.field.name);
+        let values = self.enums.iter().flat_map(|it| it.names());
+        let mut names = self.declared().chain(methods).chain(fields).chain(extensions);
+        names.any(|it| it == name) || values.into_iter().any(|it| it == *name)
     }
 }
 
@@ -69,6 +85,7 @@ pub(crate) struct UnitMethod {
     pub(crate) response: String,
     pub(crate) client_streaming: bool,
     pub(crate) server_streaming: bool,
+    pub(crate) idempotency: Idempotency,
 }
 
 #[derive(Debug, PartialEq)]
@@ -77,6 +94,7 @@ pub(crate) struct UnitMessage {
     pub(crate) fields: Vec<UnitField>,
     pub(crate) map_entry: bool,
     pub(crate) legacy_json: bool,
+    pub(crate) message_set: bool,
 }
 
 #[derive(Debug, PartialEq)]

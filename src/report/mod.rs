@@ -3,6 +3,7 @@
 //! in the report. A format for people may show less; it says how much it leaves out.
 
 pub mod anchor;
+pub mod calls;
 pub mod changes;
 mod escape;
 mod fingerprint;
@@ -15,4 +16,10 @@ pub mod junit;
 pub mod markdown;
 pub mod normal_form;
 pub mod sarif;
+pub mod since;
 mod words;
+
+/// A time in seconds since 1970 began, as RFC 3339 writes it, UTC.
+pub(crate) fn date(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
+}

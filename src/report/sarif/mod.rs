@@ -99,12 +99,12 @@ fn descriptor(rule: &Rule) -> Descriptor {
     let [explanation, seen, symptom, to_do, advice] = text;
     let markdown = format!("{explanation}\n\n**{seen}**{symptom}\n\n**{to_do}**{advice}\n\n");
     let flow = if rule.is_unimplemented() { Flow::Call } else { Flow::Request };
-    let codec = match rule.codec {
-        Codec::Binary => "binary",
-        Codec::Json => "json",
-    };
+    let codecs = rule.codecs.iter().map(|codec| match codec {
+        Codec::Binary => "binary".to_owned(),
+        Codec::Json => "json".to_owned(),
+    });
     let buf = rule.buf.iter().map(|it| format!("buf:{it}"));
-    let tags = ["protobuf".to_owned(), codec.to_owned(), rule.effect.to_string()];
+    let tags = ["protobuf".to_owned(), rule.effect.to_string()].into_iter().chain(codecs);
     Descriptor {
         id: rule.id,
         name: pascal(rule.id),
@@ -115,7 +115,7 @@ fn descriptor(rule: &Rule) -> Descriptor {
             markdown,
         },
         default_configuration: Configuration { level: level(default_level(rule, flow)) },
-        properties: Properties { tags: tags.into_iter().chain(buf).collect() },
+        properties: Properties { tags: tags.chain(buf).collect() },
     }
 }
 
