@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 
+use clap::ValueEnum;
 use protoskew::{
     check::{Outcome, Report},
     error::{Error, did_you_mean},
@@ -12,7 +13,6 @@ use protoskew::{
 
 use super::{
     Failure, Output,
-    check::Format,
     judging::{Judging, Known},
     output::{self, Color},
     rules,
@@ -38,6 +38,12 @@ pub(super) struct Args {
     /// When to use colours.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     color: Color,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Human,
+    Json,
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
