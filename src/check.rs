@@ -9,11 +9,12 @@ use crate::{
     compile::{Compiled, Remark},
     error::Error,
     excerpt::Quote,
-    judge::{Comparison, Finding},
+    judge::{Comparison, Finding, Settings},
     policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
-    schema::{FullName, Site},
+    schema::{FullName, Schema, Site},
     skew::{Pairing, Side},
     version::{Version, problems},
+    witness::Prover,
 };
 
 /// What was found between some versions.
@@ -36,6 +37,8 @@ pub struct Summary {
     pub name: String,
     /// The commit, if it is one.
     pub commit: Option<String>,
+    /// Where it is in its repository: empty, or a path with a `/` at its end.
+    pub under: String,
     /// What is in it, unless that is unknown.
     pub size: Option<Size>,
 }
@@ -146,14 +149,14 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
         let [base, head] = [pairs[0].base, pairs[0].head].map(|index| &versions[index]);
         match (&base.contents, &head.contents) {
             (Ok(ours), Ok(theirs)) => {
-                let compared = comparisons(ours, theirs);
+                let compared = comparisons(ours, theirs, &policy.settings);
                 let unknown = unknown(&problems(&[base, head]));
                 verdicts.extend(pairs.iter().map(|&pair| {
                     let server = match pair.pairing.server {
                         Side::Base => ours,
                         Side::Head => theirs,
                     };
-                    let findings = findings(&compared, pair.pairing, policy, server);
+                    let findings = findings(&compared, pair.pairing, server);
                     let setting = setting(pair);
                     let all = findings.into_iter().filter_map(|it| policy.decide(it, &setting));
                     verdict(pair, all.collect(), unknown.clone(), policy)
@@ -229,35 +232,55 @@ struct Compared<'s> {
     calls_only: bool,
 }
 
-/// The schemas, each copy that both versions have, and each that only one of them has.
-fn comparisons<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<Compared<'s>> {
-    let compared = |base, head, calls_only| {
-        let comparison = Comparison::new(base, head);
+fn comparisons<'s>(
+    base: &'s Compiled,
+    head: &'s Compiled,
+    settings: &'s Settings,
+) -> Vec<Compared<'s>> {
+    let compared = |(base, head, calls_only)| {
+        let comparison = Comparison::new(base, head, settings);
         Compared { comparison, calls_only }
     };
-    let mut all = vec![compared(&base.schema, &head.schema, false)];
+    schemas(base, head).into_iter().map(compared).collect()
+}
+
+/// The schemas, each copy that both versions have, and each that only one of them has, and whether
+/// it is one of those.
+fn schemas<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<(&'s Schema, &'s Schema, bool)> {
+    let mut all = vec![(&base.schema, &head.schema, false)];
     let roots: BTreeSet<&String> = base.copies.keys().chain(head.copies.keys()).collect();
     for root in roots {
         let [ours, theirs] = [base, head].map(|it| it.copies.get(root));
         let calls_only = ours.is_none() || theirs.is_none();
         let (ours, theirs) = (ours.unwrap_or(&base.schema), theirs.unwrap_or(&head.schema));
-        all.push(compared(ours, theirs, calls_only));
+        all.push((ours, theirs, calls_only));
     }
     all
 }
 
+/// Attaches to every finding its witness, if there is one to show.
+pub fn prove(report: &mut Report, versions: &[Version], settings: &Settings) {
+    for Verdict { pair, entries, .. } in &mut report.verdicts {
+        let [base, head] = [pair.base, pair.head].map(|it| versions[it].contents.as_ref());
+        let (Ok(base), Ok(head)) = (base, head) else { continue };
+        // A finding is proved by the schemas it was made from: no others show its harm.
+        for (base, head, _) in schemas(base, head) {
+            let open = entries.iter().filter(|it| it.witness.is_none()).map(|it| &it.finding);
+            let prover = Prover::new(base, head, pair.pairing, settings, open);
+            for entry in entries.iter_mut().filter(|it| it.witness.is_none()) {
+                entry.witness = prover.prove(&entry.finding);
+            }
+        }
+    }
+}
+
 /// What goes wrong in a pairing. A call that any file of the server declares is one that it has.
-fn findings(
-    compared: &[Compared<'_>],
-    pairing: Pairing,
-    policy: &Policy,
-    server: &Compiled,
-) -> Vec<Finding> {
+fn findings(compared: &[Compared<'_>], pairing: Pairing, server: &Compiled) -> Vec<Finding> {
     let schemas = || std::iter::once(&server.schema).chain(server.copies.values());
     let has = |call: &FullName| schemas().any(|it| it.method(call).is_some());
     let mut all = Vec::new();
     for Compared { comparison, calls_only } in compared {
-        for mut finding in comparison.judge(pairing, policy.json) {
+        for mut finding in comparison.judge(pairing) {
             let unimplemented = finding.rule.is_unimplemented();
             if *calls_only && !unimplemented {
                 continue;
@@ -388,7 +411,8 @@ impl Summary {
             missing_imports: it.missing_imports.len(),
             duplicates: it.duplicates,
         });
-        Summary { name: version.name.clone(), commit: version.commit.clone(), size }
+        let (name, under) = (version.name.clone(), version.top().under.clone());
+        Summary { name, commit: version.commit.clone(), under, size }
     }
 }
 

@@ -7,11 +7,13 @@ use similar::TextDiff;
 use crate::{
     compile::{Layout, Units, compile},
     error::Error,
-    judge::{Comparison, Json},
+    judge::{Comparison, Json, Settings},
+    report::proof::lines,
     rules::{Effect, Rule},
-    schema::Schema,
+    schema::{Names, Schema},
     skew::{Pairing, Side},
     tree::Tree,
+    witness::Prover,
 };
 
 /// Markdown. The findings on it are not written down anywhere: the rules run on the example.
@@ -21,7 +23,10 @@ use crate::{
 pub fn explain(rule: &Rule) -> Result<String, Error> {
     let Rule { id, title, effect, explanation, symptom, advice, buf, example, .. } = rule;
     let (base, head) = (schema(example.base)?, schema(example.head)?);
-    let comparison = Comparison::new(&base, &head);
+    let json = Json { everywhere: true, ignore_unknown: rule.lenient };
+    let any = Names::new("acme.v1.*").into_iter().collect();
+    let settings = Settings { json, any, ..Settings::default() };
+    let comparison = Comparison::new(&base, &head, &settings);
     let edit = TextDiff::from_lines(example.base, example.head);
 
     let mut page = format!("## {id}\n\n{}: {title}.\n\n{explanation}\n\n", words(*effect));
@@ -30,7 +35,7 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
         let version = |side| if side == Side::Head { "new" } else { "old" };
         let (client, server) = (version(pairing.client), version(pairing.server));
         write!(page, "- {client} client, {server} server:").ok();
-        let findings = comparison.judge(pairing, Json { everywhere: true, ignore_unknown: false });
+        let findings = comparison.judge(pairing);
         let own: Vec<_> = findings.iter().filter(|it| it.rule.id == *id).collect();
         if own.is_empty() {
             write!(page, " nothing of this rule").ok();
@@ -40,12 +45,25 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
         }
         page.push('\n');
     }
+    page.push_str(&proof(rule, &base, &head, &settings));
     write!(page, "\n**What is seen.** {symptom}\n").ok();
     write!(page, "\n**What to do.** {advice}\n").ok();
     if !buf.is_empty() {
         writeln!(page, "\nNearest in buf: `{}`.", buf.join("`, `")).ok();
     }
     Ok(page)
+}
+
+/// The first finding on the example, shown by a message or by a call.
+fn proof(rule: &Rule, base: &Schema, head: &Schema, settings: &Settings) -> String {
+    let comparison = Comparison::new(base, head, settings);
+    let witness = [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER].into_iter().find_map(|pairing| {
+        let findings = comparison.judge(pairing);
+        let prover = Prover::new(base, head, pairing, settings, findings.iter());
+        findings.iter().filter(|it| it.rule.id == rule.id).find_map(|it| prover.prove(it))
+    });
+    let Some(witness) = witness else { return String::new() };
+    format!("\n```text\n{}\n```\n", lines(&witness).join("\n"))
 }
 
 fn schema(text: &str) -> Result<Schema, Error> {

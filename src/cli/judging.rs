@@ -1,19 +1,21 @@
 //! What the commands that judge have in common: which versions meet, and by what they are judged.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
 use clap::ValueEnum;
 use protoskew::{
     baseline,
-    check::{Pair, Report, check},
+    check::{Pair, Report, check, prove},
     compile::Scope,
     config::Config,
     error::{Error, did_you_mean},
+    judge::Settings,
     policy::{Baseline, Policy, unknown_services},
-    schema::FullName,
+    report::anchor::{Hunks, anchor},
+    schema::{FullName, Names},
     skew::Pairing,
     tree::Source,
     version::{Version, problems},
@@ -56,6 +58,14 @@ pub(super) struct Terms {
     /// JSON parsers pass over what they do not know, instead of refusing it.
     #[arg(long)]
     ignore_unknown: bool,
+    /// A message that travels in `google.protobuf.Any`, with its package; `*` stands for anything
+    /// between two dots, `**` for anything; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    any: Vec<String>,
+    /// The name of a request field that says what a call is meant to do, as `dry_run` does; `*`
+    /// stands for anything; may be given several times.
+    #[arg(long = "intent", value_name = "NAME")]
+    intents: Vec<String>,
     /// Judge what can be read, though some files cannot.
     #[arg(long)]
     keep_going: bool,
@@ -85,6 +95,8 @@ pub(super) struct Judged {
     pub(super) versions: Vec<Version>,
     pub(super) config: Option<Config>,
     pub(super) report: Report,
+    /// What no schema says.
+    settings: Settings,
 }
 
 impl Judging {
@@ -140,7 +152,10 @@ impl Terms {
     ) -> Result<Judged, Error> {
         let mut loaded = self.reading.load(open()?, Scope::Measured)?;
         let unsure = loaded.versions.iter().any(left_out);
-        if unsure && !all_known(&self.services, &loaded.versions) {
+        let config = loaded.config.as_ref().and_then(|it| it.written.any.as_ref());
+        // Nothing in a file that has an `Any` leads to those that declare what it holds.
+        let any = !self.any.is_empty() || config.is_some_and(|it| !it.is_empty());
+        if unsure && (any || !all_known(&self.services, &loaded.versions)) {
             // What was left out may declare them.
             loaded = self.reading.load(open()?, Scope::Whole)?;
         }
@@ -148,7 +163,7 @@ impl Terms {
         let policy = self.policy(&versions, config.as_ref(), known)?;
         let report = check(&versions, pairs, &policy);
         output::print_errors(problems(&versions.iter().collect::<Vec<_>>()));
-        Ok(Judged { versions, config, report })
+        Ok(Judged { versions, config, report, settings: policy.settings })
     }
 
     /// What the configuration asks for, and the flags besides.
@@ -163,8 +178,11 @@ impl Terms {
             unknown_services(config, &self::known(versions))?;
         }
         policy.services = services(&self.services, versions)?;
-        policy.json.everywhere |= self.codec == Some(CodecName::Json);
-        policy.json.ignore_unknown |= self.ignore_unknown;
+        let Settings { json, any, intents } = &mut policy.settings;
+        json.everywhere |= self.codec == Some(CodecName::Json);
+        json.ignore_unknown |= self.ignore_unknown;
+        any.extend(patterns("--any", &self.any)?);
+        intents.extend(patterns("--intent", &self.intents)?);
         policy.keep_going |= self.keep_going;
         policy.narrowed = !self.services.is_empty() || self.reading.is_narrowed();
         let Some(head) = versions.last() else { return Ok(policy) };
@@ -182,11 +200,35 @@ impl Terms {
 }
 
 impl Judged {
+    /// Attaches a witness to every finding.
+    pub(super) fn prove(&mut self) {
+        prove(&mut self.report, &self.versions, &self.settings);
+    }
+
     /// Reads again the lines that a report for people shows.
     pub(super) fn quote(&mut self) {
         let versions = self.versions.iter().enumerate();
         let quotes = versions.map(|(at, version)| version.quote(self.report.sites(at)));
         self.report.quotes = quotes.collect();
+    }
+
+    /// Finds the lines at which a review shows the findings.
+    pub(super) fn anchor(&mut self) {
+        let mut known: BTreeMap<(usize, usize), Hunks> = BTreeMap::new();
+        for verdict in &mut self.report.verdicts {
+            let Pair { base, head, .. } = verdict.pair;
+            let Ok(compiled) = &self.versions[head].contents else { continue };
+            let sites = verdict.entries.iter().flat_map(|it| [&it.finding.base, &it.finding.head]);
+            let files = sites.flatten().map(|site| site.file.clone()).collect();
+            // Both pairings of two versions are about the same files, more or less.
+            let hunks = known.entry((base, head)).or_default();
+            if !hunks.keys().eq(&files) {
+                hunks.extend(self.versions[head].hunks(&self.versions[base], &files));
+            }
+            for entry in &mut verdict.entries {
+                entry.anchor = anchor(entry, &compiled.schema.sites, hunks);
+            }
+        }
     }
 }
 
@@ -213,6 +255,16 @@ fn services(names: &[String], versions: &[Version]) -> Result<Vec<FullName>, Err
         Err(Error::UnknownService { name: name.clone(), versions, help })
     };
     names.iter().map(resolve).collect()
+}
+
+fn patterns(option: &'static str, patterns: &[String]) -> Result<Vec<Names>, Error> {
+    let parse = |pattern: &String| {
+        Names::new(pattern).map_err(|reason| {
+            let pattern = pattern.clone();
+            Error::NamePattern { option, pattern, reason }
+        })
+    };
+    patterns.iter().map(parse).collect()
 }
 
 fn known(versions: &[Version]) -> BTreeSet<&FullName> {

@@ -8,10 +8,10 @@ use protoskew::{
     history::History,
     matrix::{Selected, matrix},
     policy::Policy,
+    releases,
     report::{grid, json, matrix_html, since as scope},
     schema::FullName,
 };
-use regex::Regex;
 
 use super::{
     Failure, Output, Reading,
@@ -85,10 +85,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
 fn named(history: &History, pattern: Option<&str>) -> Result<Vec<usize>, Error> {
     let all = 0..history.releases.len();
     let Some(pattern) = pattern else { return Ok(all.collect()) };
-    let regex = Regex::new(pattern).map_err(|err| Error::Pattern {
-        pattern: pattern.to_owned(),
-        reason: err.to_string().lines().last().unwrap_or_default().replace("error: ", ""),
-    })?;
+    let regex = releases::regex(pattern)?;
     let found: Vec<usize> = all.filter(|it| regex.is_match(history.name(*it))).collect();
     match found.is_empty() {
         false => Ok(found),

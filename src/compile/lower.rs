@@ -56,7 +56,11 @@ pub(super) fn lower(
     let mut lowering = Lowering {
         spans: spans.collect(),
         column,
-        unit: Unit { package: file.package().to_owned(), ..Unit::default() },
+        unit: Unit {
+            package: file.package().to_owned(),
+            go_package: options::go_package(file.options.as_ref()),
+            ..Unit::default()
+        },
         places: Places::default(),
         options: Options::default(),
         faults: Vec::new(),
@@ -152,8 +156,13 @@ impl<'f> Lowering<'f> {
             numbers.insert(field.number, fields.len());
             fields.push(field);
         }
-        let legacy_json = features.legacy_json;
-        self.unit.messages.push(UnitMessage { name: name.clone(), fields, map_entry, legacy_json });
+        self.unit.messages.push(UnitMessage {
+            name: name.clone(),
+            fields,
+            map_entry,
+            legacy_json: features.legacy_json,
+            message_set: options::message_set(message.options.as_ref()),
+        });
         for (it, path) in indexed(&message.nested_type, &path, tag::NESTED) {
             self.message(it, name.as_str(), path, features);
         }
@@ -192,7 +201,8 @@ impl<'f> Lowering<'f> {
         }
         values.values_mut().for_each(|value| value.aliases.sort());
         let Features { open, legacy_json, .. } = features;
-        self.unit.enums.push(Arc::new(Enum { name, open, legacy_json, values }));
+        let first = item.value.first().map_or(0, |it| it.number());
+        self.unit.enums.push(Arc::new(Enum { name, open, legacy_json, values, first }));
     }
 
     fn service(&mut self, service: &'f ServiceDescriptorProto, scope: &str, path: &[i32]) {
@@ -212,6 +222,7 @@ impl<'f> Lowering<'f> {
                 response: it.output_type().to_owned(),
                 client_streaming: it.client_streaming(),
                 server_streaming: it.server_streaming(),
+                idempotency: options::idempotency(it.options.as_ref()),
             });
         }
         self.unit.services.push(UnitService { name, methods });

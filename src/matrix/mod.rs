@@ -63,7 +63,7 @@ pub struct Cell {
 
 /// Compares what has to be compared. The answers are then at hand.
 pub fn matrix<'h>(history: &'h History, policy: &'h Policy) -> Matrix<'h> {
-    let Shapes { methods, rows, known } = shapes(history);
+    let Shapes { methods, rows, known } = shapes(history, &policy.settings.any);
     let tables = tables(&methods, &known, policy);
     let mut classes: Vec<Class> = Vec::new();
     let mut index: HashMap<(&[u32], Option<String>), usize> = HashMap::new();

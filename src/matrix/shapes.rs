@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::{
     history::{Contents, History, Kind, Timelines},
-    schema::{FieldType, FullName, Method, Schema, Service},
+    schema::{FieldType, FullName, Method, Names, Schema, Service},
 };
 
 /// The service is there, and the method is not.
@@ -37,7 +37,8 @@ pub(super) type Shape = BTreeMap<String, Schema>;
 /// What tells shapes apart: the method itself, and by address the types that its calls carry.
 type Signature = (FullName, FullName, FullName, [bool; 2], String, Vec<usize>);
 
-pub(super) fn shapes(history: &History) -> Shapes {
+/// `any` are the messages that travel in `google.protobuf.Any`.
+pub(super) fn shapes(history: &History, any: &[Names]) -> Shapes {
     let timelines = Timelines::new(history);
     let timelines = timelines.all().filter(|it| it.kind == Kind::Method);
     let (mut methods, mut hidden) = (Vec::new(), Vec::new());
@@ -50,7 +51,7 @@ pub(super) fn shapes(history: &History) -> Shapes {
         .classes
         .par_iter()
         .map(|class| {
-            let of = |name| signatures(&class.contents, name);
+            let of = |name| signatures(&class.contents, name, any);
             methods.iter().map(of).collect()
         })
         .collect();
@@ -72,7 +73,7 @@ pub(super) fn shapes(history: &History) -> Shapes {
             }
             let next = FIRST + known[method].len() as u32;
             *numbers[method].entry(signature).or_insert_with(|| {
-                known[method].push(cut_out(contents, name));
+                known[method].push(cut_out(contents, name, any));
                 next
             })
         });
@@ -81,11 +82,15 @@ pub(super) fn shapes(history: &History) -> Shapes {
     Shapes { methods, rows, known }
 }
 
-fn signatures<'h>(contents: &'h Contents, name: &FullName) -> Vec<(&'h str, Signature)> {
+fn signatures<'h>(
+    contents: &'h Contents,
+    name: &FullName,
+    any: &[Names],
+) -> Vec<(&'h str, Signature)> {
     let of = |(root, schema): (&'h str, &'h Schema)| {
         let it = schema.method(name)?;
         let mut types = Vec::new();
-        reach(schema, it, &mut |_, address| types.push(address));
+        reach(schema, it, any, &mut |_, address| types.push(address));
         types.sort_unstable();
         let http = if it.http.is_empty() { String::new() } else { format!("{:?}", it.http) };
         let streaming = [it.client_streaming, it.server_streaming];
@@ -115,7 +120,12 @@ enum Carried<'s> {
 
 /// Shows every type that the calls of a method carry, once, and where in memory it is: types that
 /// are the same are one value.
-fn reach<'s>(schema: &'s Schema, method: &'s Method, see: &mut dyn FnMut(Carried<'s>, usize)) {
+fn reach<'s>(
+    schema: &'s Schema,
+    method: &'s Method,
+    any: &[Names],
+    see: &mut dyn FnMut(Carried<'s>, usize),
+) {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut open = vec![&method.request, &method.response];
     while let Some(name) = open.pop() {
@@ -124,6 +134,10 @@ fn reach<'s>(schema: &'s Schema, method: &'s Method, see: &mut dyn FnMut(Carried
         }
         let Some(message) = schema.messages.get(name) else { continue };
         see(Carried::Message(name), Arc::as_ptr(message) as usize);
+        if name.as_str() == "google.protobuf.Any" {
+            let inside = |name: &&FullName| any.iter().any(|it| it.covers(name));
+            open.extend(schema.messages.keys().filter(inside));
+        }
         for field in message.fields.values() {
             match &field.ty {
                 FieldType::Message(name) | FieldType::Group(name) => open.push(name),
@@ -139,11 +153,11 @@ fn reach<'s>(schema: &'s Schema, method: &'s Method, see: &mut dyn FnMut(Carried
 }
 
 /// Of each schema of a release, what a method consists of.
-fn cut_out(contents: &Contents, name: &FullName) -> Shape {
+fn cut_out(contents: &Contents, name: &FullName, any: &[Names]) -> Shape {
     let of = |(root, schema): (&str, &Schema)| {
         let method = schema.method(name)?;
         let mut cut = Schema::default();
-        reach(schema, method, &mut |carried, _| match carried {
+        reach(schema, method, any, &mut |carried, _| match carried {
             Carried::Message(name) => {
                 cut.messages.extend(schema.messages.get_key_value(name).map(pair));
             }

@@ -56,6 +56,7 @@ pub(super) fn tables(methods: &[FullName], known: &[Vec<Shape>], policy: &Policy
 fn table(method: &FullName, known: &[Shape], policy: &Policy) -> Table {
     let shapes = FIRST as usize + known.len();
     let mut answers = vec![None; shapes * shapes];
+    let settings = &policy.settings;
     let judged = |findings: Vec<Finding>| {
         let setting = Setting::default();
         let entries = findings.into_iter().filter_map(|it| policy.decide(it, &setting));
@@ -70,18 +71,17 @@ fn table(method: &FullName, known: &[Shape], policy: &Policy) -> Table {
             let lacking = lacking(method, absent);
             // A client that lacks it does not call it.
             let has = shape.get("").or_else(|| shape.values().next());
-            let findings = has.map(|has| {
-                Comparison::new(&lacking, has).judge(Pairing::NEWER_CLIENT, policy.json)
-            });
+            let findings = has
+                .map(|has| Comparison::new(&lacking, has, settings).judge(Pairing::NEWER_CLIENT));
             answers[own * shapes + absent as usize] = findings.and_then(judged);
         }
         for (newer_at, newer) in known.iter().enumerate().skip(at + 1) {
             let newer_own = FIRST as usize + newer_at;
             let (mut clients, mut servers) = (Vec::new(), Vec::new());
             for (base, head) in meeting(shape, newer) {
-                let comparison = Comparison::new(base, head);
-                clients.extend(comparison.judge(Pairing::NEWER_CLIENT, policy.json));
-                servers.extend(comparison.judge(Pairing::NEWER_SERVER, policy.json));
+                let comparison = Comparison::new(base, head, settings);
+                clients.extend(comparison.judge(Pairing::NEWER_CLIENT));
+                servers.extend(comparison.judge(Pairing::NEWER_SERVER));
             }
             answers[newer_own * shapes + own] = judged(clients);
             answers[own * shapes + newer_own] = judged(servers);

@@ -7,22 +7,21 @@ use std::{
 };
 
 use crate::{
-    judge::{Finding, Json},
+    judge::{Finding, Settings},
     rules::{Effect, Rule},
-    schema::FullName,
+    schema::{FullName, Names, Site},
     skew::{Codec, Flow, Pairing},
+    witness::Witness,
 };
 
 mod allow;
 mod baseline;
-mod names;
 mod resolve;
 mod stale;
 mod until;
 
 pub use allow::{Allow, Origin};
 pub use baseline::{Baseline, Fingerprint};
-pub use names::Names;
 pub use resolve::unknown_services;
 pub use stale::{Stale, Why};
 pub use until::{Day, Moment, Release, Until};
@@ -40,8 +39,8 @@ pub struct Policy {
     pub allows: Vec<Arc<Allow>>,
     /// Findings that are known.
     pub baseline: Baseline,
-    /// Where messages are written in JSON.
-    pub json: Json,
+    /// What no schema says.
+    pub settings: Settings,
     /// A part that could not be read does not make the rest unknown.
     pub keep_going: bool,
     /// Only a part is judged: what nothing needs here may be needed elsewhere.
@@ -85,6 +84,11 @@ pub struct Entry {
     pub level: Level,
     /// Who accepted it, and why.
     pub allowed: Option<Accepted>,
+    /// Its proof, once somebody has asked for it.
+    pub witness: Option<Witness>,
+    /// The line of the head at which to show it in a review. `None` until somebody who may read
+    /// files fills it in, and if the head has nothing of it.
+    pub anchor: Option<Site>,
 }
 
 /// What makes a finding one that nobody has to look at again.
@@ -133,7 +137,7 @@ impl Policy {
         if kept.len() < calls.len() {
             finding.calls = Arc::new(kept.into_iter().cloned().collect());
         }
-        let mut entry = Entry { finding, level, allowed: None };
+        let mut entry = Entry { finding, level, allowed: None, anchor: None, witness: None };
         entry.allowed = self.accepted(&entry, setting);
         Some(entry)
     }

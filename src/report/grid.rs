@@ -8,6 +8,7 @@ use crate::{
     check::Outcome,
     excerpt::printable,
     matrix::{Matrix, Selected},
+    report::escape::markdown_words,
 };
 
 /// How a grid may look.
@@ -111,7 +112,7 @@ pub fn render_markdown(
 ) -> io::Result<()> {
     let matrix = selected.matrix;
     let (rows, columns) = (runs(matrix, clients), runs(matrix, servers));
-    let heads: Vec<String> = columns.iter().map(|it| escape(&it.label)).collect();
+    let heads: Vec<String> = columns.iter().map(|it| markdown_words(&it.label)).collect();
     writeln!(out, "| client ↓ server → | {} |", heads.join(" | "))?;
     writeln!(out, "| --- |{}", " --- |".repeat(columns.len()))?;
     for row in &rows {
@@ -125,7 +126,7 @@ pub fn render_markdown(
             }
         });
         let cells: Vec<String> = cells.collect();
-        writeln!(out, "| {} | {} |", escape(&row.label), cells.join(" | "))?;
+        writeln!(out, "| {} | {} |", markdown_words(&row.label), cells.join(" | "))?;
     }
     Ok(())
 }
@@ -177,10 +178,4 @@ fn paint(shown: Shown, width: usize, color: bool) -> String {
     };
     let text = format!("{text:>width$}");
     if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text }
-}
-
-/// Text that is no markup in a cell of a table.
-fn escape(text: &str) -> String {
-    let special = |char: char| "\\`*_{}[]<>()#+!|&~".contains(char);
-    text.chars().flat_map(|char| special(char).then_some('\\').into_iter().chain([char])).collect()
 }

@@ -16,6 +16,7 @@ use crate::{
     matrix::{Cell, Matrix, Selected},
     policy::{Entry, Level},
     releases::Releases,
+    report::escape::{html, html_words},
     skew::{Codec, Flow},
 };
 
@@ -81,8 +82,8 @@ pub fn render(
          <title>protoskew matrix</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <h1>{}</h1>\n<p>{}. A row is a client, a column is a server. Releases that follow one \
          another and that no peer can tell apart are one.</p>",
-        escape(&title),
-        escape(&releases.taken.to_string()),
+        html_words(&title),
+        html(&releases.taken.to_string()),
     )?;
     out.write_all(KEY.as_bytes())?;
     table(matrix, &rows, &columns, out)?;
@@ -112,16 +113,16 @@ fn table(
         "<div class=\"scroll\"><table id=\"grid\">\n<thead><tr><td class=\"corner\">client ↓ server →</td>"
     )?;
     for column in columns {
-        writeln!(out, "<th scope=\"col\"><span>{}</span></th>", escape(&column.label))?;
+        writeln!(out, "<th scope=\"col\"><span>{}</span></th>", html_words(&column.label))?;
     }
     writeln!(out, "</tr></thead>\n<tbody>")?;
     let servers: Vec<usize> = columns.iter().map(|it| it.class).collect();
     for row in rows {
-        write!(out, "<tr><th scope=\"row\">{}</th>", escape(&row.label))?;
+        write!(out, "<tr><th scope=\"row\">{}</th>", html_words(&row.label))?;
         for (cell, column) in matrix.row(row.class, &servers).iter().zip(columns) {
             let title = format!("{} client, {} server: {}", row.label, column.label, said(cell));
             let (class, sign) = sign(cell);
-            write!(out, "<td class=\"{class}\" title=\"{}\">{sign}</td>", escape(&title))?;
+            write!(out, "<td class=\"{class}\" title=\"{}\">{sign}</td>", html_words(&title))?;
         }
         writeln!(out, "</tr>")?;
     }
@@ -223,20 +224,4 @@ fn runs(matrix: &Matrix<'_>, releases: &[usize]) -> Vec<Run> {
         Run { label, class: matrix.class_of[run[0]] }
     })
     .collect()
-}
-
-/// Text that is no markup, in an element or an attribute.
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for char in printable(text).chars() {
-        match char {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            char => safe.push(char),
-        }
-    }
-    safe
 }
