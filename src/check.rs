@@ -6,11 +6,12 @@ use std::{
 };
 
 use crate::{
+    callsites::CallSites,
     compile::{Compiled, Remark},
     error::Error,
     excerpt::Quote,
     judge::{Comparison, Finding, Settings},
-    policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
+    policy::{Allow, Entry, Evidence, Level, Moment, Policy, Setting, Stale},
     schema::{FullName, Schema, Site},
     skew::{Pairing, Side},
     version::{Version, problems},
@@ -83,8 +84,21 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// Why the outcome is unknown.
     pub reason: Option<String>,
+    /// Whether the client's sources were searched for the calls that fail.
+    pub search: Search,
     /// What would go wrong, the loudest first.
     pub entries: Vec<Entry>,
+}
+
+/// Whether the sources of a client were searched for calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// They could not tell anything: no call fails, or somebody has accepted that.
+    Idle,
+    /// So many files were.
+    Done(usize),
+    /// They were not, and why.
+    Not(String),
 }
 
 /// A verdict in one word.
@@ -170,6 +184,7 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
                     pair,
                     outcome: Outcome::Unknown,
                     reason: reason.clone(),
+                    search: Search::Idle,
                     entries: Vec::new(),
                 }));
             }
@@ -274,6 +289,34 @@ pub fn prove(report: &mut Report, versions: &[Version], settings: &Settings) {
     }
 }
 
+/// Attaches to every finding about calls that fail what the sources of the client say of them, and
+/// judges anew. A version that is not among `scans` was not searched, and neither was one whose scan
+/// is a reason.
+pub fn weigh(
+    report: &mut Report,
+    scans: &BTreeMap<usize, Result<CallSites, String>>,
+    policy: &Policy,
+) {
+    for verdict in &mut report.verdicts {
+        if verdict.open_calls().next().is_none() {
+            continue;
+        }
+        let client = verdict.pair.client();
+        let under = &report.versions[client].under;
+        verdict.search = match scans.get(&client) {
+            None => continue,
+            Some(Err(why)) => Search::Not(why.clone()),
+            Some(Ok(found)) => {
+                for entry in &mut verdict.entries {
+                    policy.weigh(entry, found, under);
+                }
+                Search::Done(found.files)
+            }
+        };
+        verdict.decide(policy);
+    }
+}
+
 /// What goes wrong in a pairing. A call that any file of the server declares is one that it has.
 fn findings(compared: &[Compared<'_>], pairing: Pairing, server: &Compiled) -> Vec<Finding> {
     let schemas = || std::iter::once(&server.schema).chain(server.copies.values());
@@ -309,14 +352,10 @@ fn verdict(
         let Finding { rule, flow, subject, message, base, head, .. } = &entry.finding;
         said.insert((rule.id, *flow, subject.clone(), message.clone(), base.clone(), head.clone()))
     });
-    // Stable: within a level, the order of rules and names stays.
-    entries.sort_by_key(|it| std::cmp::Reverse(it.level));
-    let worst = entries.iter().filter(|it| it.allowed.is_none()).map(|it| it.level).max();
-    let outcome = match worst {
-        _ if reason.is_some() && !policy.keep_going => Outcome::Unknown,
-        worst => Outcome::of(worst.unwrap_or(Level::Off)),
-    };
-    Verdict { pair, outcome, reason, entries }
+    let (outcome, search) = (Outcome::Ok, Search::Idle);
+    let mut verdict = Verdict { pair, outcome, reason, search, entries };
+    verdict.decide(policy);
+    verdict
 }
 
 /// Why a part of two versions is unknown.
@@ -370,9 +409,33 @@ impl Report {
 }
 
 impl Verdict {
-    /// How many different calls fail, whatever they carry.
+    /// Puts the loudest first, and says it in one word.
+    fn decide(&mut self, policy: &Policy) {
+        // Stable: within a level, the order of rules and names stays.
+        self.entries.sort_by_key(|it| std::cmp::Reverse(it.level));
+        let worst = self.entries.iter().filter(|it| it.allowed.is_none()).map(|it| it.level).max();
+        self.outcome = match worst {
+            _ if self.reason.is_some() && !policy.keep_going => Outcome::Unknown,
+            worst => Outcome::of(worst.unwrap_or(Level::Off)),
+        };
+    }
+
+    /// The findings about calls that fail that nobody has accepted.
+    fn open_calls(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|it| it.allowed.is_none() && it.fails())
+    }
+
+    /// The services whose calls fail: what to look for in the sources of the client.
+    pub fn called_services(&self) -> BTreeSet<FullName> {
+        let calls = self.open_calls().flat_map(|it| it.finding.calls.iter());
+        calls.map(|call| FullName::new(call.parent())).collect()
+    }
+
+    /// How many different calls fail, whatever they carry, but for those that the client's sources
+    /// do not make or cope with.
     pub fn failing(&self) -> usize {
-        let failing = self.entries.iter().filter(|it| it.allowed.is_none() && it.fails());
+        let settled = |it: &Entry| it.evidence.as_ref().is_some_and(Evidence::settles);
+        let failing = self.open_calls().filter(|it| !settled(it));
         failing.flat_map(|it| it.finding.calls.iter()).collect::<BTreeSet<_>>().len()
     }
 

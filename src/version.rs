@@ -6,10 +6,11 @@ use std::{
 };
 
 use crate::{
+    callsites::{self, CallSites, Options},
     compile::{Compiled, Input, Layout, Units, compile_all},
     error::Error,
     excerpt::{Excerpt, Quote},
-    schema::Site,
+    schema::{FullName, Site},
     tree::{Content, Hunk, Source, Top, hunks},
 };
 
@@ -94,6 +95,37 @@ impl Version {
         let texts =
             files.filter_map(|file| Some((file.path.as_str().into(), tree.read(&file).ok()?.1)));
         texts.collect()
+    }
+
+    /// Where its sources call some services. None of what it declares may be left out, so that
+    /// calls of other services are not taken for calls of these.
+    ///
+    /// # Errors
+    /// Why they were not searched, in words.
+    pub fn calls(&self, services: BTreeSet<FullName>) -> Result<CallSites, String> {
+        let Content::Files(tree) = &self.source.content else {
+            return Err(format!("{} is a descriptor set", self.name));
+        };
+        let whole;
+        let compiled = match &self.contents {
+            Ok(compiled) if compiled.whole => compiled,
+            _ => {
+                let input = [Input::Tree(tree)];
+                whole = compile_all(&input, &Layout::default(), &Units::default()).pop();
+                match &whole {
+                    Some(Ok(compiled)) => compiled,
+                    Some(Err(error)) => return Err(error.brief()),
+                    None => unreachable!("one in, one out"),
+                }
+            }
+        };
+        let options = Options { services, ..Options::default() };
+        let found = callsites::scan(tree, &callsites::stubs(&compiled.schema), &options)
+            .map_err(|error| error.brief())?;
+        match found.files {
+            0 => Err(format!("no sources of {} in {}", callsites::languages(), self.name)),
+            _ => Ok(found),
+        }
     }
 
     /// How people can open a place: `v2.17.0:rpc/manager.proto:12:3`.

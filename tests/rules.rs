@@ -202,7 +202,7 @@ fn reported(folder: &Path, scope: Scope) -> String {
     let layout = Layout { scope, ..Layout::default() };
     let versions = version::load(sources.into(), &layout, &Units::default());
     let report = check(&versions, &Pair::both(0, 1), &Policy::default());
-    let told = report.verdicts.iter().map(|Verdict { pair, outcome, reason, entries }| {
+    let told = report.verdicts.iter().map(|Verdict { pair, outcome, reason, entries, .. }| {
         let findings: Vec<Finding> = entries.iter().map(|entry| entry.finding.clone()).collect();
         format!("{outcome} {reason:?}\n{}", section(pair.pairing, &findings))
     });

@@ -22,44 +22,38 @@ mod flow;
 #[cfg(feature = "lang-go")]
 mod go;
 mod manifest;
-#[cfg_attr(
-    not(any(
-        feature = "lang-go",
-        feature = "lang-java",
-        feature = "lang-python",
-        feature = "lang-rust",
-        feature = "lang-typescript"
-    )),
-    allow(dead_code)
-)]
+#[cfg_attr(not(feature = "sources"), allow(dead_code))]
 mod names;
-#[cfg_attr(
-    not(any(
-        feature = "lang-go",
-        feature = "lang-java",
-        feature = "lang-python",
-        feature = "lang-rust",
-        feature = "lang-typescript"
-    )),
-    allow(dead_code)
-)]
+#[cfg_attr(not(feature = "sources"), allow(dead_code))]
 mod sources;
 mod stubs;
-#[cfg_attr(
-    not(any(
-        feature = "lang-go",
-        feature = "lang-java",
-        feature = "lang-python",
-        feature = "lang-rust",
-        feature = "lang-typescript"
-    )),
-    allow(dead_code)
-)]
+#[cfg_attr(not(feature = "sources"), allow(dead_code))]
 mod syntax;
 
 pub use manifest::{Declared, Ignored, Manifest, StubAlias};
 pub use sources::Globs;
 pub use stubs::{Stub, StubMethod, discover, stubs};
+
+/// The languages whose sources are searched, in words.
+pub fn languages() -> String {
+    let all: &[&str] = &[
+        #[cfg(feature = "lang-go")]
+        "Go",
+        #[cfg(feature = "lang-python")]
+        "Python",
+        #[cfg(feature = "lang-java")]
+        "Java",
+        #[cfg(feature = "lang-rust")]
+        "Rust",
+        #[cfg(feature = "lang-typescript")]
+        "TypeScript",
+    ];
+    match all.split_last() {
+        None => "no language".to_owned(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
 
 /// What a scan found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -201,16 +195,7 @@ pub struct Options {
 /// # Errors
 /// The tree cannot be listed. A file that cannot be read is no error: see
 /// [`CallSites::incomplete`].
-#[cfg_attr(
-    not(any(
-        feature = "lang-go",
-        feature = "lang-java",
-        feature = "lang-python",
-        feature = "lang-rust",
-        feature = "lang-typescript"
-    )),
-    allow(unused_variables, unused_mut)
-)]
+#[cfg_attr(not(feature = "sources"), allow(unused_variables, unused_mut))]
 pub fn scan(tree: &Tree, stubs: &[Stub], options: &Options) -> Result<CallSites, Error> {
     let mut found = CallSites::default();
     let wanted = stubs.iter().filter(|stub| options.wants(stub));

@@ -8,7 +8,8 @@ use std::{
 use clap::ValueEnum;
 use protoskew::{
     baseline,
-    check::{Pair, Report, check, prove},
+    callsites::CallSites,
+    check::{Pair, Report, check, prove, weigh},
     compile::Scope,
     config::Config,
     error::{Error, did_you_mean},
@@ -69,6 +70,9 @@ pub(super) struct Terms {
     /// Judge what can be read, though some files cannot.
     #[arg(long)]
     keep_going: bool,
+    /// Do not search the client's sources for the calls that fail.
+    #[arg(long)]
+    no_calls: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -161,9 +165,33 @@ impl Terms {
         }
         let Loaded { versions, config } = loaded;
         let policy = self.policy(&versions, config.as_ref(), known)?;
-        let report = check(&versions, pairs, &policy);
+        let mut report = check(&versions, pairs, &policy);
+        let scans = self.scans(&versions, &report);
+        weigh(&mut report, &scans, &policy);
         output::print_errors(problems(&versions.iter().collect::<Vec<_>>()));
         Ok(Judged { versions, config, report, settings: policy.settings })
+    }
+
+    /// By version: where the sources of clients make the calls that fail.
+    fn scans(
+        &self,
+        versions: &[Version],
+        report: &Report,
+    ) -> BTreeMap<usize, Result<CallSites, String>> {
+        let mut wanted: BTreeMap<usize, BTreeSet<FullName>> = BTreeMap::new();
+        for verdict in &report.verdicts {
+            let services = wanted.entry(verdict.pair.client()).or_default();
+            services.extend(verdict.called_services());
+        }
+        wanted.retain(|_, services| !services.is_empty());
+        let scan = |(client, services): (usize, BTreeSet<FullName>)| {
+            let found = match self.no_calls {
+                true => Err("`--no-calls`".to_owned()),
+                false => versions[client].calls(services),
+            };
+            (client, found)
+        };
+        wanted.into_iter().map(scan).collect()
     }
 
     /// What the configuration asks for, and the flags besides.

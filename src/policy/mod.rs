@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    callsites::Globs,
     judge::{Finding, Settings},
     releases::Number,
     rules::{Effect, Rule},
@@ -17,12 +18,14 @@ use crate::{
 
 mod allow;
 mod baseline;
+mod evidence;
 mod resolve;
 mod stale;
 mod until;
 
 pub use allow::{Allow, Origin};
 pub use baseline::{Baseline, Fingerprint};
+pub use evidence::{Evidence, Weight};
 pub use resolve::unknown_services;
 pub use stale::{Stale, Why};
 pub use until::{Day, Moment, Until};
@@ -59,8 +62,9 @@ pub struct Boundary {
     pub name: String,
     /// Its services.
     pub services: Vec<Names>,
-    /// Where the sources of the callers are: patterns of paths, from the top of the repository.
-    pub callers: Vec<String>,
+    /// Where the sources of the callers are, from the top of the repository.
+    /// `None` if nobody said.
+    pub callers: Option<Globs>,
     /// Levels by rule id for its calls, instead of the policy's.
     pub levels: BTreeMap<String, Level>,
 }
@@ -87,6 +91,8 @@ pub struct Entry {
     pub allowed: Option<Accepted>,
     /// Its proof, once somebody has asked for it.
     pub witness: Option<Witness>,
+    /// What the client's sources say of it, if they were searched.
+    pub evidence: Option<Evidence>,
     /// The line of the head at which to show it in a review. `None` until somebody who may read
     /// files fills it in, and if the head has nothing of it.
     pub anchor: Option<Site>,
@@ -138,7 +144,8 @@ impl Policy {
         if kept.len() < calls.len() {
             finding.calls = Arc::new(kept.into_iter().cloned().collect());
         }
-        let mut entry = Entry { finding, level, allowed: None, anchor: None, witness: None };
+        let (allowed, evidence, witness, anchor) = (None, None, None, None);
+        let mut entry = Entry { finding, level, allowed, evidence, witness, anchor };
         entry.allowed = self.accepted(&entry, setting);
         Some(entry)
     }

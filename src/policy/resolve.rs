@@ -8,6 +8,7 @@ use std::{
 
 use super::{Allow, Boundary, Level, Origin, Policy, Until, allow::known_rule};
 use crate::{
+    callsites::Globs,
     config::{self, At, Config, Levels},
     error::{Error, did_you_mean},
     judge::{Json, Settings},
@@ -77,16 +78,18 @@ fn boundary(config: &Config, written: &config::Boundary) -> Result<Boundary, Err
     }
     let services = written.services.iter().map(|it| names(config, it));
     for pattern in written.callers.iter().flatten() {
-        if let Err(err) = globset::Glob::new(&pattern.value) {
-            let message = format!("this is no pattern of paths: {}", err.kind());
+        let globs = Globs::new(std::slice::from_ref(&pattern.value));
+        if let Err(Error::InvalidGlob { reason, .. }) = globs {
+            let message = format!("this is no pattern of paths: {reason}");
             return Err(config.fault(pattern, message, "here", String::new()));
         }
     }
     let callers = written.callers.iter().flatten();
+    let callers: Vec<String> = callers.map(|it| it.value.clone()).collect();
     Ok(Boundary {
         name: written.name.value.clone(),
         services: services.collect::<Result<_, Error>>()?,
-        callers: callers.map(|it| it.value.clone()).collect(),
+        callers: (!callers.is_empty()).then(|| Globs::new(&callers)).transpose()?,
         levels: levels(config, written.levels.as_ref())?,
     })
 }

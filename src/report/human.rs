@@ -7,7 +7,10 @@ use std::{
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
-use super::words::{CALLS, counted, ends, on_calls, outcome, pairing, sentence};
+use super::{
+    evidence,
+    words::{CALLS, counted, ends, on_calls, outcome, pairing, sentence},
+};
 use crate::{
     check::{Outcome, Pair, Report, Summary, Verdict},
     excerpt::{Excerpt, printable},
@@ -44,6 +47,9 @@ pub fn render(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<
             said = Some(reason);
         }
         page.findings(verdict)?;
+        if let Some(line) = evidence::not_searched(verdict) {
+            writeln!(page.out, "{line}\n")?;
+        }
     }
     for version in &report.versions {
         page.gaps(version)?;
@@ -103,6 +109,9 @@ impl Page<'_> {
             match quoted && entry.allowed.is_none() {
                 true => self.finding(pair, entry)?,
                 false => self.brief(pair, entry)?,
+            }
+            for line in evidence::lines(entry) {
+                writeln!(self.out, "    {line}")?;
             }
             for line in entry.witness.iter().flat_map(proof::lines) {
                 writeln!(self.out, "    {line}")?;

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::{
     escape::{markdown, markdown_code, markdown_words},
+    evidence,
     words::{counted, ends, marked, other_calls, outcome, pairing},
 };
 use crate::{
@@ -84,6 +85,9 @@ fn findings(report: &Report, verdict: &Verdict) -> Vec<String> {
         all.push(format!("\n{}: {}\n", Outcome::Unknown, markdown(reason)));
     }
     let same = |a: &Entry, b: &Entry| a.finding.rule.id == b.finding.rule.id && a.level == b.level;
+    if let Some(line) = evidence::not_searched(verdict) {
+        all.push(format!("\n{}\n", markdown_words(&line)));
+    }
     for entries in verdict.entries.chunk_by(same) {
         let Entry { finding, level, .. } = &entries[0];
         let rule = finding.rule;
@@ -122,7 +126,9 @@ fn item(report: &Report, verdict: &Verdict, entry: &Entry) -> String {
         [] => String::new(),
         below => format!("  \n  {}", below.join(" · ")),
     };
-    format!("- {}{below}{allowed}\n", markdown(&marked(entry)))
+    let evidence: String =
+        evidence::lines(entry).iter().map(|it| format!("  \n  {}", markdown_words(it))).collect();
+    format!("- {}{below}{evidence}{allowed}\n", markdown(&marked(entry)))
 }
 
 fn place(version: &Summary, site: &Site) -> String {

@@ -7,6 +7,7 @@ pub mod calls;
 pub mod changes;
 pub mod checklist;
 mod escape;
+mod evidence;
 mod fingerprint;
 pub mod fleet;
 pub mod github;

@@ -66,11 +66,12 @@ fn the_contract_is_spelled_out() {
     for key in ["name", "commit", "files", "services", "methods"] {
         assert!(keys("Version").contains(&key.to_owned()), "{key}");
     }
-    let verdict = ["client", "findings", "outcome", "pairing", "reason", "server"];
+    let verdict =
+        ["calls_searched", "client", "findings", "outcome", "pairing", "reason", "server"];
     assert_eq!(keys("Verdict"), verdict);
     for key in [
         "rule", "effect", "level", "flow", "codec", "subject", "message", "calls", "base", "head",
-        "allowed", "witness",
+        "allowed", "evidence", "witness",
     ] {
         assert!(keys("Finding").contains(&key.to_owned()), "{key}");
     }
@@ -85,6 +86,7 @@ fn the_contract_is_spelled_out() {
     assert_eq!(words("Effect"), ["call-fails", "ignored", "lost", "misread", "unset"]);
     assert_eq!(words("Flow"), ["call", "request", "response"]);
     assert_eq!(words("Codec"), ["binary", "json"]);
+    assert_eq!(words("Weight"), ["handled", "open", "uncalled", "unhandled", "unsure"]);
     for level in ["error", "note", "warning"] {
         assert!(words("Level").contains(&level.to_owned()), "{level}");
     }
@@ -118,12 +120,16 @@ fn a_report_spelled_out() {
     let verdict = json!({
         "client": "v2", "server": "v1", "pairing": "newer-client", "outcome": "breaks",
         "reason": null,
+        "calls_searched": {
+            "state": "not-searched", "files": null,
+            "reason": "no sources of Go, Python, Java, Rust or TypeScript in v2",
+        },
         "findings": [{
             "rule": "rpc-unimplemented", "effect": "call-fails", "level": "error", "flow": "call",
             "codec": "binary", "subject": "acme.v1.Manager.Call2",
             "message": message, "calls": ["/acme.v1.Manager/Call2"],
             "base": null, "head": {"file": FILE, "line": 6, "column": 3}, "allowed": null,
-            "witness": null,
+            "evidence": null, "witness": null,
         }],
     });
     assert_eq!(report["verdicts"], json!([verdict]));

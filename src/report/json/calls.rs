@@ -28,7 +28,7 @@ struct Calls {
 
 /// A place where an RPC is called.
 #[derive(Serialize, JsonSchema)]
-struct CallSite {
+pub(super) struct CallSite {
     /// The service, with its package.
     service: String,
     rpc: String,
@@ -175,7 +175,7 @@ pub fn calls_schema() -> String {
     pretty(&generator().into_root_schema_for::<Calls>())
 }
 
-fn site(it: &callsites::CallSite) -> CallSite {
+pub(super) fn site(it: &callsites::CallSite) -> CallSite {
     CallSite {
         service: it.rpc.parent().to_owned(),
         rpc: it.rpc.leaf().to_owned(),

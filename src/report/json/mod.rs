@@ -18,6 +18,7 @@ use crate::{
 
 mod calls;
 mod checklist;
+mod evidence;
 mod fleet;
 mod incident;
 mod matrix;
@@ -54,6 +55,7 @@ pub fn render(report: &check::Report, out: &mut dyn Write) -> io::Result<()> {
         pairing: pairing(it.pair),
         outcome: outcome(it.outcome),
         reason: it.reason.clone(),
+        calls_searched: evidence::searched(&it.search),
         findings: it.entries.iter().map(finding).collect(),
     };
     let shape = Report {
@@ -150,6 +152,7 @@ fn finding(entry: &policy::Entry) -> Finding {
             .allowed
             .as_ref()
             .map(|it| Allowed { reason: it.reason().to_owned(), by: origin(it.origin()) }),
+        evidence: entry.evidence.as_ref().map(evidence::shape),
         witness: entry.witness.as_ref().map(witness::shape),
     }
 }

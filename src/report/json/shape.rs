@@ -4,6 +4,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::calls::CallSite;
+
 /// What `protoskew check --format json` prints.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "protoskew check")]
@@ -87,6 +89,7 @@ pub(super) struct Verdict {
     pub(super) outcome: Outcome,
     /// Why the outcome is unknown.
     pub(super) reason: Option<String>,
+    pub(super) calls_searched: Searched,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -132,8 +135,58 @@ pub(super) struct Finding {
     pub(super) head: Option<Site>,
     /// Set if somebody has accepted the finding.
     pub(super) allowed: Option<Allowed>,
+    /// What the client's sources say of it; null if they were not searched for its calls.
+    pub(super) evidence: Option<Evidence>,
     /// Its proof, if `--witness` asked for it and there is one.
     pub(super) witness: Option<Witness>,
+}
+
+/// Whether the client's sources were searched for the calls that fail.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Searched {
+    pub(super) state: SearchState,
+    /// How many source files were searched.
+    pub(super) files: Option<usize>,
+    /// Why they were not.
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum SearchState {
+    /// No call fails, or somebody has accepted that.
+    NotNeeded,
+    Searched,
+    NotSearched,
+}
+
+/// What the client's sources say of a finding about calls that fail. It lowers the level and never
+/// raises it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Evidence {
+    pub(super) weight: Weight,
+    /// Where the calls are made.
+    pub(super) sites: Vec<CallSite>,
+    /// Mentions that look like calls and could not be resolved.
+    pub(super) unresolved: usize,
+    /// Source files that could not be read, or not all of them.
+    pub(super) incomplete: usize,
+}
+
+/// What the sources come to; of several calls, the last of these that holds for one.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Weight {
+    /// The sources hold a client of the service that does not make the call: at most a note.
+    Uncalled,
+    /// Everybody who makes the call copes with `UNIMPLEMENTED`: at most a note.
+    Handled,
+    /// It may be called where nobody copes, but that is not certain: at most a warning.
+    Unsure,
+    /// No call was found, and that says nothing: the level stays.
+    Open,
+    /// The call is made, and no handling was found: the level stays.
+    Unhandled,
 }
 
 /// What proves a finding.

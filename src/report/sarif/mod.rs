@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     escape::{Part, parts},
+    evidence,
     fingerprint::{Fingerprints, direction},
     words::{counted, ends, on_calls, pairing, sentence},
 };
@@ -146,17 +147,28 @@ fn result(report: &Report, verdict: &Verdict, entry: &Entry, fingerprint: String
     };
     let related = [(head, &it.head), (base, &it.base)].into_iter().filter_map(|(version, own)| {
         let own = own.as_ref().filter(|own| site != Some(*own) || !std::ptr::eq(version, head))?;
-        Some((version, own))
+        Some((physical(version, own), format!("in {}", version.name)))
     });
-    let related = related.enumerate().map(|(at, (version, site))| Location {
+    let client = &report.versions[verdict.pair.client()];
+    let calls = entry.evidence.iter().flat_map(|it| &it.sites).map(|it| {
+        let place = Physical {
+            artifact_location: artifact(client, &it.place.file),
+            // 0 of a call that somebody declared without a line.
+            region: Region { start_line: it.place.line.max(1), start_column: 1 },
+        };
+        (place, format!("a call of {} in {}", it.rpc.leaf(), client.name))
+    });
+    let related = related.chain(calls).enumerate().map(|(at, (place, message))| Location {
         id: Some(at + 1),
-        physical_location: Some(physical(version, site)),
+        physical_location: Some(place),
         logical_locations: Vec::new(),
-        message: Some(plain(&format!("in {}", version.name))),
+        message: Some(plain(&message)),
     });
+    let evidence = evidence::lines(entry).into_iter().map(|it| format!("; {it}"));
     let text = format!(
-        "{} ({}; {}; {})",
+        "{}{} ({}; {}; {})",
         sentence(entry),
+        evidence.collect::<String>(),
         // Braces would stand for arguments.
         on_calls(entry).replace('{', "(").replace('}', ")"),
         pairing(verdict.pair),
@@ -184,12 +196,13 @@ fn readable(verdict: &Verdict, entry: &Entry) -> String {
 
 fn physical(version: &Summary, site: &Site) -> Physical {
     Physical {
-        artifact_location: Artifact {
-            uri: uri(&format!("{}{}", version.under, site.file)),
-            uri_base_id: "%SRCROOT%",
-        },
+        artifact_location: artifact(version, &site.file),
         region: Region { start_line: site.line.max(1), start_column: site.column.max(1) },
     }
+}
+
+fn artifact(version: &Summary, file: &str) -> Artifact {
+    Artifact { uri: uri(&format!("{}{file}", version.under)), uri_base_id: "%SRCROOT%" }
 }
 
 /// A relative reference, as RFC 3986 has it: what is not allowed there is written in hexadecimal.

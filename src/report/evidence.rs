@@ -1,0 +1,127 @@
+//! What the sources of a client say of a finding, in words. Nothing in them is obeyed by a terminal.
+
+use super::words::{CALLS, counted};
+use crate::{
+    callsites::{CallSite, Handling, Resolution},
+    check::{Search, Verdict},
+    excerpt::printable,
+    policy::{Entry, Evidence},
+};
+
+/// A line for each place where a call of the finding is made, or one that says that there is none.
+pub(super) fn lines(entry: &Entry) -> Vec<String> {
+    let Some(evidence) = &entry.evidence else { return Vec::new() };
+    let copes = entry.finding.rule.is_unimplemented();
+    let one = entry.finding.calls.len() == 1;
+    let mut sites: Vec<&CallSite> = evidence.sites.iter().collect();
+    // Those that somebody has to look at come first.
+    sites.sort_by_key(|it| it.copes());
+    let mut lines: Vec<String> = sites
+        .iter()
+        .take(CALLS)
+        .map(|site| {
+            let what =
+                if one { "called".to_owned() } else { format!("{} called", site.rpc.leaf()) };
+            let what = if copes { taken(&what, site) } else { made(&what, site) };
+            printable(&what)
+        })
+        .collect();
+    if sites.len() > CALLS {
+        lines.push(format!("and in {}", counted(sites.len() - CALLS, "more place").0));
+    }
+    lines.extend(left_open(evidence));
+    lines
+}
+
+/// Where a call is made, and how sure that is.
+fn made(what: &str, site: &CallSite) -> String {
+    let place = match site.place.line {
+        0 => site.place.file.to_string(),
+        _ => site.place.to_string(),
+    };
+    let function = match site.function.as_str() {
+        "" => String::new(),
+        function => format!(" in {function}"),
+    };
+    let sure = match site.resolution {
+        Resolution::Resolved => "",
+        Resolution::Likely => " (likely: its type cannot be seen)",
+        Resolution::Indirect => " (through an interface)",
+        Resolution::Named => " (by its name in a string)",
+        Resolution::Declared => " (a manifest says so)",
+    };
+    format!("{what} at {place}{function}{sure}")
+}
+
+/// The same, and how its caller takes `UNIMPLEMENTED`.
+fn taken(what: &str, site: &CallSite) -> String {
+    let does = match site.handling {
+        Handling::TestsUnimplemented => "tests for UNIMPLEMENTED",
+        Handling::Gated => "made only where the peer is known to have it:",
+        Handling::AnyErrorFallback => "falls back on any error",
+        Handling::Translated => "turns the error into another one",
+        Handling::LoggedOnly => "logs the error",
+        Handling::Ignored => "drops the error",
+        Handling::Propagates => "passes the error on",
+        Handling::Unknown => "",
+    };
+    let how = site.how.as_deref().unwrap_or_default();
+    let shown: Vec<String> = site
+        .guards
+        .iter()
+        .map(|place| match place.file == site.place.file {
+            true => format!("line {}", place.line),
+            false => place.to_string(),
+        })
+        .collect();
+    let shown = if shown.is_empty() { String::new() } else { format!("({})", shown.join(", ")) };
+    let words = [does, how, &shown].map(str::trim);
+    let does: Vec<&str> = words.into_iter().filter(|it| !it.is_empty()).collect();
+    let mut parts = vec![made(what, site)];
+    if !does.is_empty() {
+        parts.push(does.join(" "));
+    }
+    let missing = match &site.opens_only {
+        Some(place) => Some(format!(
+            "the test at line {} sees the opening of the stream, and not the status that comes \
+             when it is read",
+            place.line
+        )),
+        None if site.copes() => None,
+        None => Some("no handling of UNIMPLEMENTED found".to_owned()),
+    };
+    let said = parts.join(", ");
+    match missing {
+        Some(missing) => format!("{said}; {missing}"),
+        None => said,
+    }
+}
+
+/// What the search could not tell.
+fn left_open(evidence: &Evidence) -> Option<String> {
+    let Evidence { sites, unresolved, incomplete, .. } = evidence;
+    let open = match (*unresolved, *incomplete) {
+        (0, 0) => None,
+        (0, files) => Some(format!("{} could not be read in full", counted(files, "file").0)),
+        (mentions, _) => Some(format!("{} could not be resolved", counted(mentions, "mention").0)),
+    };
+    match (sites.is_empty(), open) {
+        (true, Some(open)) => Some(format!("no call found, but {open}")),
+        (true, None) if evidence.settles() => Some("no call found in the client's sources".into()),
+        (true, None) => Some(
+            "no call found, and no other call of the service: its clients may be elsewhere".into(),
+        ),
+        (false, Some(open)) if evidence.sites.iter().all(CallSite::copes) => {
+            Some(format!("and {open}"))
+        }
+        (false, _) => None,
+    }
+}
+
+/// What was not searched though it could tell something, and why.
+pub(super) fn not_searched(verdict: &Verdict) -> Option<String> {
+    match &verdict.search {
+        Search::Not(why) => Some(printable(&format!("call sites: not searched: {why}"))),
+        Search::Idle | Search::Done(_) => None,
+    }
+}
