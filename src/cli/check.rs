@@ -51,5 +51,8 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
         }
     }
     out.finish()?;
-    Ok(args.gate.exit_code(&judged.report, judged.config.as_ref()))
+    let code = args.gate.exit_code(&judged.report, judged.config.as_ref());
+    // The program ends here: to take apart what it read would only cost time.
+    std::mem::forget(judged);
+    Ok(code)
 }
