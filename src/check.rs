@@ -11,10 +11,10 @@ use crate::{
     excerpt::Quote,
     judge::{Comparison, Finding, Settings},
     policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
-    rules::Effect,
-    schema::{FullName, Site},
-    skew::{Codec, Flow, Pairing, Side},
+    schema::{FullName, Schema, Site},
+    skew::{Pairing, Side},
     version::{Version, problems},
+    witness::Prover,
 };
 
 /// What was found between some versions.
@@ -232,25 +232,46 @@ struct Compared<'s> {
     calls_only: bool,
 }
 
-/// The schemas, each copy that both versions have, and each that only one of them has.
 fn comparisons<'s>(
     base: &'s Compiled,
     head: &'s Compiled,
     settings: &'s Settings,
 ) -> Vec<Compared<'s>> {
-    let compared = |base, head, calls_only| {
+    let compared = |(base, head, calls_only)| {
         let comparison = Comparison::new(base, head, settings);
         Compared { comparison, calls_only }
     };
-    let mut all = vec![compared(&base.schema, &head.schema, false)];
+    schemas(base, head).into_iter().map(compared).collect()
+}
+
+/// The schemas, each copy that both versions have, and each that only one of them has, and whether
+/// it is one of those.
+fn schemas<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<(&'s Schema, &'s Schema, bool)> {
+    let mut all = vec![(&base.schema, &head.schema, false)];
     let roots: BTreeSet<&String> = base.copies.keys().chain(head.copies.keys()).collect();
     for root in roots {
         let [ours, theirs] = [base, head].map(|it| it.copies.get(root));
         let calls_only = ours.is_none() || theirs.is_none();
         let (ours, theirs) = (ours.unwrap_or(&base.schema), theirs.unwrap_or(&head.schema));
-        all.push(compared(ours, theirs, calls_only));
+        all.push((ours, theirs, calls_only));
     }
     all
+}
+
+/// Attaches to every finding its witness, if there is one to show.
+pub fn prove(report: &mut Report, versions: &[Version], settings: &Settings) {
+    for Verdict { pair, entries, .. } in &mut report.verdicts {
+        let [base, head] = [pair.base, pair.head].map(|it| versions[it].contents.as_ref());
+        let (Ok(base), Ok(head)) = (base, head) else { continue };
+        // A finding is proved by the schemas it was made from: no others show its harm.
+        for (base, head, _) in schemas(base, head) {
+            let open = entries.iter().filter(|it| it.witness.is_none()).map(|it| &it.finding);
+            let prover = Prover::new(base, head, pair.pairing, settings, open);
+            for entry in entries.iter_mut().filter(|it| it.witness.is_none()) {
+                entry.witness = prover.prove(&entry.finding);
+            }
+        }
+    }
 }
 
 /// What goes wrong in a pairing. A call that any file of the server declares is one that it has.
@@ -293,9 +314,7 @@ fn verdict(
     let worst = entries.iter().filter(|it| it.allowed.is_none()).map(|it| it.level).max();
     let outcome = match worst {
         _ if reason.is_some() && !policy.keep_going => Outcome::Unknown,
-        Some(Level::Error) => Outcome::Breaks,
-        Some(Level::Warning) => Outcome::Degrades,
-        Some(Level::Note | Level::Off) | None => Outcome::Ok,
+        worst => Outcome::of(worst.unwrap_or(Level::Off)),
     };
     Verdict { pair, outcome, reason, entries }
 }
@@ -353,13 +372,13 @@ impl Report {
 impl Verdict {
     /// How many different calls fail, whatever they carry.
     pub fn failing(&self) -> usize {
-        let failing = self.entries.iter().filter(|it| it.allowed.is_none() && fails(it));
+        let failing = self.entries.iter().filter(|it| it.allowed.is_none() && it.fails());
         failing.flat_map(|it| it.finding.calls.iter()).collect::<BTreeSet<_>>().len()
     }
 
     /// How many errors there are besides.
     pub fn errors(&self) -> usize {
-        let errors = self.entries.iter().filter(|it| it.level == Level::Error && !fails(it));
+        let errors = self.entries.iter().filter(|it| it.level == Level::Error && !it.fails());
         errors.filter(|it| it.allowed.is_none()).count()
     }
 
@@ -369,10 +388,15 @@ impl Verdict {
     }
 }
 
-/// The call itself fails, not only for what it carries.
-fn fails(entry: &Entry) -> bool {
-    let Finding { rule, flow, codec, .. } = &entry.finding;
-    rule.effect == Effect::CallFails && *flow == Flow::Call && *codec == Codec::Binary
+impl Outcome {
+    /// What the loudest finding that nobody has accepted comes to.
+    pub fn of(loudest: Level) -> Outcome {
+        match loudest {
+            Level::Error => Outcome::Breaks,
+            Level::Warning => Outcome::Degrades,
+            Level::Note | Level::Off => Outcome::Ok,
+        }
+    }
 }
 
 impl Summary {

@@ -18,12 +18,14 @@ pub mod version;
 pub mod check;
 pub mod diff;
 pub mod judge;
+pub mod matrix;
 pub mod meet;
 pub mod policy;
 pub mod rules;
 pub mod schema;
 pub mod skew;
 pub mod wire;
+pub mod witness;
 
 // Speaking: cannot decide.
 pub mod explain;

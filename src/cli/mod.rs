@@ -20,9 +20,11 @@ mod config;
 mod diff;
 mod gate;
 mod judging;
+mod matrix;
 mod output;
 mod rules;
 mod since;
+mod witness;
 
 use output::Output;
 
@@ -51,6 +53,10 @@ enum Command {
     Baseline(baseline::Args),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
+    /// Judge every client release against every server release.
+    Matrix(matrix::Args),
+    /// Prove what `check` finds about one element: a message, its bytes, and what is read from them.
+    Witness(witness::Args),
     /// List where the sources call each RPC, how the callers take UNIMPLEMENTED, and what servers
     /// do about each.
     Calls(calls::Args),
@@ -89,6 +95,7 @@ enum SchemaOf {
     Diff,
     Calls,
     Since,
+    Matrix,
     Config,
 }
 
@@ -166,16 +173,19 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Ci(command) => return ci::run(command),
         Command::Baseline(args) => return baseline::run(args),
         Command::Diff(args) => return diff::run(args),
+        Command::Matrix(args) => return matrix::run(args),
         Command::Calls(args) => return calls::run(args),
         Command::Since(args) => return since::run(args),
         Command::InstallHook(args) => {
             ci::install::run(&args)?;
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Witness(args) => return witness::run(args),
         Command::Explain { rule } => rules::explain(&rule, &mut stdout)?,
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
         Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
+        Command::Schema { of: SchemaOf::Matrix } => stdout.text(&report::json::matrix_schema()),
         Command::Schema { of: SchemaOf::Calls } => stdout.text(&report::json::calls_schema()),
         Command::Schema { of: SchemaOf::Since } => stdout.text(&report::json::since_schema()),
         Command::Schema { of: SchemaOf::Config } => stdout.text(&config::schema()),

@@ -8,9 +8,11 @@ use std::{
 
 use crate::{
     judge::{Finding, Settings},
+    releases::Number,
     rules::{Effect, Rule},
     schema::{FullName, Names, Site},
-    skew::{Flow, Pairing},
+    skew::{Codec, Flow, Pairing},
+    witness::Witness,
 };
 
 mod allow;
@@ -23,7 +25,7 @@ pub use allow::{Allow, Origin};
 pub use baseline::{Baseline, Fingerprint};
 pub use resolve::unknown_services;
 pub use stale::{Stale, Why};
-pub use until::{Day, Moment, Release, Until};
+pub use until::{Day, Moment, Until};
 
 /// The resolved policy: no `Option` in it means "default".
 #[derive(Clone, Debug, Default)]
@@ -47,7 +49,7 @@ pub struct Policy {
     /// The day by which allows end, if one is known.
     pub today: Option<Day>,
     /// The releases of versions, by name, where allows end by release.
-    pub releases: BTreeMap<String, Release>,
+    pub releases: BTreeMap<String, Number>,
 }
 
 /// Services that are called across versions.
@@ -64,9 +66,10 @@ pub struct Boundary {
 }
 
 /// How loudly a finding is reported, in the words of SARIF, which are GitHub's as well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Level {
+    #[default]
     Off,
     Note,
     Warning,
@@ -82,6 +85,8 @@ pub struct Entry {
     pub level: Level,
     /// Who accepted it, and why.
     pub allowed: Option<Accepted>,
+    /// Its proof, once somebody has asked for it.
+    pub witness: Option<Witness>,
     /// The line of the head at which to show it in a review. `None` until somebody who may read
     /// files fills it in, and if the head has nothing of it.
     pub anchor: Option<Site>,
@@ -133,7 +138,7 @@ impl Policy {
         if kept.len() < calls.len() {
             finding.calls = Arc::new(kept.into_iter().cloned().collect());
         }
-        let mut entry = Entry { finding, level, allowed: None, anchor: None };
+        let mut entry = Entry { finding, level, allowed: None, anchor: None, witness: None };
         entry.allowed = self.accepted(&entry, setting);
         Some(entry)
     }
@@ -165,6 +170,21 @@ impl Policy {
         let known = !self.baseline.is_empty()
             && self.baseline.contains(&Fingerprint::of(entry, setting.pairing));
         known.then_some(Accepted::Baseline)
+    }
+}
+
+impl Policy {
+    /// Somebody has accepted something, or may have: then a finding is judged in its pairing.
+    pub fn accepts_any(&self) -> bool {
+        !self.allows.is_empty() || !self.baseline.is_empty()
+    }
+}
+
+impl Entry {
+    /// The call itself fails, not only for what it carries.
+    pub fn fails(&self) -> bool {
+        let Finding { rule, flow, codec, .. } = &self.finding;
+        rule.effect == Effect::CallFails && *flow == Flow::Call && *codec == Codec::Binary
     }
 }
 

@@ -17,9 +17,12 @@ use crate::{
 };
 
 mod calls;
+mod matrix;
 mod shape;
 mod since;
+mod witness;
 
+pub use matrix::{matrix_schema, render_matrix};
 pub use since::{render_since, since_schema};
 
 pub use calls::{calls_schema, render_calls};
@@ -141,6 +144,7 @@ fn finding(entry: &policy::Entry) -> Finding {
             .allowed
             .as_ref()
             .map(|it| Allowed { reason: it.reason().to_owned(), by: origin(it.origin()) }),
+        witness: entry.witness.as_ref().map(witness::shape),
     }
 }
 
