@@ -6,14 +6,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod checklist;
 mod commands;
 mod config;
 mod files;
 mod fixtures;
+mod fleet;
 mod formats;
 mod golden;
 mod hooks;
 mod hostile;
+mod incident;
 mod json;
 mod left_alone;
 mod matrix;
