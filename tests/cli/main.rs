@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod action;
 mod commands;
 mod config;
 mod files;

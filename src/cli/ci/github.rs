@@ -1,0 +1,207 @@
+//! `protoskew ci github`: what a step of a workflow runs.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use miette::Diagnostic as _;
+use protoskew::{
+    ci::{self, Asked, Event, Missing},
+    error::Error,
+    excerpt::printable,
+    policy::Level,
+    tree::{self, Source, base},
+};
+
+use super::{Answer, answer, runner};
+use crate::cli::{
+    Failure, Output,
+    gate::Gate,
+    judging::{Judged, Terms},
+};
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Args {
+    #[command(flatten)]
+    terms: Terms,
+    #[command(flatten)]
+    gate: Gate,
+    /// What to compare with [default: what the event says].
+    #[arg(long, value_name = "SOURCE")]
+    base: Option<String>,
+    /// What to judge [default: what the event says].
+    #[arg(long, value_name = "SOURCE", requires = "base")]
+    head: Option<String>,
+    /// The name of the event.
+    #[arg(long, value_name = "NAME", env = "GITHUB_EVENT_NAME", default_value = "")]
+    event_name: String,
+    /// The file that says what happened.
+    #[arg(long, value_name = "FILE", env = "GITHUB_EVENT_PATH")]
+    event_path: Option<PathBuf>,
+    /// Judge nothing, and print what `git fetch` has to bring first: its arguments, one to a line.
+    #[arg(long)]
+    missing: bool,
+    /// Write the report to this file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write the report to this file, as SARIF.
+    #[arg(long, value_name = "FILE")]
+    sarif: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    if args.missing {
+        return missing(args);
+    }
+    let answered = answered(args);
+    let told = match &answered {
+        Ok(Answer::Judged(judged)) => return tell(args, judged),
+        Ok(Answer::Nothing(why)) => nothing(why),
+        Err(error) => no_answer(error),
+    };
+    // Why there is no answer matters more than that nobody could be told.
+    match (answered, told) {
+        (Err(error), _) => Err(error.into()),
+        (_, told) => told,
+    }
+}
+
+/// Prints what is to be fetched. What is wrong otherwise is said when it is judged.
+fn missing(args: &Args) -> Result<ExitCode, Failure> {
+    let mut out = Output::stdout();
+    if let Ok(Ends::Asked(Asked::Missing(Missing { fetch, .. }))) = ends(args) {
+        out.text(&fetch.iter().map(|it| format!("{it}\n")).collect::<String>());
+    }
+    out.finish()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is compared.
+enum Ends {
+    /// What the event asks for.
+    Asked(Asked),
+    /// What the workflow names.
+    Named(String, String),
+}
+
+fn answered(args: &Args) -> Result<Answer, Error> {
+    let reading = &args.terms.reading;
+    let judge = |open: &dyn Fn() -> Result<Vec<Source>, Error>| {
+        answer(&args.terms, &args.gate, open)
+    };
+    match ends(args)? {
+        Ends::Named(base, head) => judge(&|| Ok(vec![reading.open(&base)?, reading.open(&head)?])),
+        Ends::Asked(Asked::Compare { base, head }) => {
+            judge(&|| Ok(vec![reading.at(&base)?, reading.at(&head)?]))
+        }
+        Ends::Asked(Asked::Nothing(why)) => Ok(Answer::Nothing(why)),
+        Ends::Asked(Asked::Missing(missing)) => Err(missing.error()),
+    }
+}
+
+fn ends(args: &Args) -> Result<Ends, Error> {
+    if let Some(base) = &args.base {
+        return named(args, base);
+    }
+    let event = event(args)?;
+    let repo = tree::discover(&args.terms.reading.repo)?;
+    Ok(Ends::Asked(ci::asked(&event, &repo)?))
+}
+
+/// In a clone of actions/checkout, branches are those of the remote.
+fn named(args: &Args, base: &str) -> Result<Ends, Error> {
+    let reading = &args.terms.reading;
+    let head = args.head.clone().unwrap_or("HEAD".to_owned());
+    let remote = format!("origin/{base}");
+    let error = match reading.open(base) {
+        Ok(_) => return Ok(Ends::Named(base.to_owned(), head)),
+        Err(_) if reading.open(&remote).is_ok() => return Ok(Ends::Named(remote, head)),
+        Err(error) => error,
+    };
+    if !base::is_shallow(&tree::discover(&reading.repo)?) {
+        return Err(error);
+    }
+    let everything = ["+refs/tags/*:refs/tags/*", "+refs/heads/*:refs/remotes/origin/*"];
+    let fetch = ["--no-tags", "--depth=1", "origin"].into_iter().chain(everything);
+    let fetch = fetch.map(str::to_owned).collect();
+    let reason = format!("`{base}` is not in this shallow clone");
+    Ok(Ends::Asked(Asked::Missing(Missing { reason, fetch })))
+}
+
+fn event(args: &Args) -> Result<Event, Error> {
+    let Some(path) = args.event_path.as_ref().filter(|it| !it.as_os_str().is_empty()) else {
+        return Err(Error::NoBase {
+            reason: "no event says what to compare".to_owned(),
+            help: "GitHub sets GITHUB_EVENT_NAME and GITHUB_EVENT_PATH; elsewhere, run \
+                   `protoskew check BASE HEAD`"
+                .to_owned(),
+        });
+    };
+    match fs::read(path) {
+        Ok(bytes) => Event::parse(&args.event_name, path, &bytes),
+        Err(err) => Err(Error::Event {
+            name: args.event_name.clone(),
+            file: path.clone(),
+            reason: err.to_string(),
+        }),
+    }
+}
+
+/// Nothing had to be judged.
+fn nothing(why: &str) -> Result<ExitCode, Failure> {
+    let why = printable(why);
+    let mut out = Output::stdout();
+    out.text(&runner::annotation("notice", "protoskew", &format!("nothing to judge: {why}")));
+    out.finish()?;
+    runner::summary(&format!("## protoskew\n\nNothing to judge: {}.\n", markdown::text(&why)))?;
+    runner::outputs(&[("outcome", "nothing".to_owned())])?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// There is no answer, and why.
+fn no_answer(error: &Error) -> Result<ExitCode, Failure> {
+    let help = error.help().map(|it| format!("\n{it}")).unwrap_or_default();
+    let mut out = Output::stdout();
+    out.text(&runner::annotation("error", "protoskew: no answer", &format!("{error}{help}")));
+    out.finish()?;
+    let lines = format!("{error}{help}").lines().map(markdown::text).collect::<Vec<_>>();
+    let lines = lines.join("\n\n");
+    runner::summary(&format!("## protoskew: no answer\n\n{lines}\n"))?;
+    runner::outputs(&[("outcome", "unknown".to_owned())])?;
+    Ok(ExitCode::from(2))
+}
+
+/// Says what was found, where people and programs look for it.
+fn tell(args: &Args, judged: &Judged) -> Result<ExitCode, Failure> {
+    let Judged { report, config, .. } = judged;
+    let total = |level| report.verdicts.iter().map(|it| it.count(level)).sum::<usize>().to_string();
+    let mut outputs = vec![
+        ("outcome", report.outcome().to_string()),
+        ("calls", report.failing().to_string()),
+        ("errors", total(Level::Error)),
+        ("warnings", total(Level::Warning)),
+        ("notes", total(Level::Note)),
+    ];
+    let [base, head] = report.versions.as_slice() else { unreachable!("two were opened") };
+    outputs.extend([("base", base.name.clone()), ("head", head.name.clone())]);
+    for (name, path, render) in [
+        ("report", &args.json, json::render as Render),
+        ("sarif", &args.sarif, sarif::render as Render),
+    ] {
+        let Some(path) = path else { continue };
+        let mut out = Output::to(Some(path.clone()));
+        render(report, &mut out)?;
+        out.finish()?;
+        outputs.push((name, path.display().to_string()));
+    }
+    let mut summary = Vec::new();
+    markdown::render(report, &mut summary)?;
+    runner::summary(&String::from_utf8_lossy(&summary))?;
+    runner::outputs(&outputs)?;
+    let mut out = Output::stdout();
+    github::render(report, &mut out)?;
+    out.finish()?;
+    Ok(args.gate.exit_code(report, config.as_ref()))
+}
