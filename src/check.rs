@@ -6,11 +6,11 @@ use std::{
 };
 
 use crate::{
-    compile::Compiled,
+    compile::{Compiled, Remark},
     error::Error,
     excerpt::Quote,
-    judge::{Comparison, Finding},
-    policy::{Entry, Level, Moment, Policy, Setting, Stale},
+    judge::{Comparison, Finding, Settings},
+    policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
     rules::Effect,
     schema::{FullName, Site},
     skew::{Codec, Flow, Pairing, Side},
@@ -141,19 +141,21 @@ impl Pair {
 /// follow one another.
 pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
     let mut verdicts = Vec::new();
+    let (remarks, invalid) = remarks(versions, pairs);
+    let setting = |pair| setting(pair, versions, policy, &remarks);
     for pairs in pairs.chunk_by(|a, b| (a.base, a.head) == (b.base, b.head)) {
         let [base, head] = [pairs[0].base, pairs[0].head].map(|index| &versions[index]);
         match (&base.contents, &head.contents) {
             (Ok(ours), Ok(theirs)) => {
-                let compared = comparisons(ours, theirs);
+                let compared = comparisons(ours, theirs, &policy.settings);
                 let unknown = unknown(&problems(&[base, head]));
                 verdicts.extend(pairs.iter().map(|&pair| {
                     let server = match pair.pairing.server {
                         Side::Base => ours,
                         Side::Head => theirs,
                     };
-                    let findings = findings(&compared, pair.pairing, policy, server);
-                    let setting = setting(pair, versions, policy);
+                    let findings = findings(&compared, pair.pairing, server);
+                    let setting = setting(pair);
                     let all = findings.into_iter().filter_map(|it| policy.decide(it, &setting));
                     verdict(pair, all.collect(), unknown.clone(), policy)
                 }));
@@ -171,14 +173,45 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
             }
         }
     }
-    let stale = stale(&verdicts, versions, policy);
+    let judged: Vec<(Setting<'_>, &[Entry])> =
+        verdicts.iter().map(|it| (setting(it.pair), &*it.entries)).collect();
+    // What was not read may have what was accepted.
+    let all_read = verdicts.iter().all(|it| it.reason.is_none());
+    let mut stale = if all_read { policy.stale(&judged) } else { Vec::new() };
+    stale.extend(invalid);
     let versions: Vec<Summary> = versions.iter().map(Summary::of).collect();
     let quotes = vec![BTreeMap::new(); versions.len()];
     Report { versions, verdicts, stale, quotes }
 }
 
+/// What the comments of each version that is a head allow; and those that allow nothing.
+fn remarks(versions: &[Version], pairs: &[Pair]) -> (Vec<Vec<Arc<Allow>>>, Vec<Stale>) {
+    let mut invalid = Vec::new();
+    let mut allows = vec![Vec::new(); versions.len()];
+    let heads: BTreeSet<usize> = pairs.iter().map(|pair| pair.head).collect();
+    for head in heads {
+        let Ok(compiled) = &versions[head].contents else { continue };
+        for Remark { subject, text, site } in &compiled.remarks {
+            let allow = match subject {
+                Some(subject) => Allow::of_comment(subject, text, site.clone()),
+                None => Err("it stands at no element".to_owned()),
+            };
+            match allow {
+                Ok(allow) => allows[head].push(Arc::new(allow)),
+                Err(why) => invalid.push(Stale::invalid(text, why, site.clone())),
+            }
+        }
+    }
+    (allows, invalid)
+}
+
 /// What the findings of a pairing are judged by.
-fn setting<'p>(pair: Pair, versions: &'p [Version], policy: &'p Policy) -> Setting<'p> {
+fn setting<'p>(
+    pair: Pair,
+    versions: &[Version],
+    policy: &'p Policy,
+    remarks: &'p [Vec<Arc<Allow>>],
+) -> Setting<'p> {
     let release = |version: usize| policy.releases.get(&versions[version].name);
     let moment = Moment {
         today: policy.today,
@@ -186,17 +219,7 @@ fn setting<'p>(pair: Pair, versions: &'p [Version], policy: &'p Policy) -> Setti
         client: release(pair.client()),
         server: release(pair.server()),
     };
-    Setting { pairing: pair.order(), moment, remarks: &[] }
-}
-
-fn stale(verdicts: &[Verdict], versions: &[Version], policy: &Policy) -> Vec<Stale> {
-    // What was not read may have what was accepted.
-    if verdicts.iter().any(|it| it.reason.is_some()) {
-        return Vec::new();
-    }
-    let judged =
-        verdicts.iter().map(|verdict| (setting(verdict.pair, versions, policy), &*verdict.entries));
-    policy.stale(&judged.collect::<Vec<_>>())
+    Setting { pairing: pair.order(), moment, remarks: &remarks[pair.head] }
 }
 
 /// Two schemas to compare, and what of it counts.
@@ -208,9 +231,13 @@ struct Compared<'s> {
 }
 
 /// The schemas, each copy that both versions have, and each that only one of them has.
-fn comparisons<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<Compared<'s>> {
+fn comparisons<'s>(
+    base: &'s Compiled,
+    head: &'s Compiled,
+    settings: &'s Settings,
+) -> Vec<Compared<'s>> {
     let compared = |base, head, calls_only| {
-        let comparison = Comparison::new(base, head);
+        let comparison = Comparison::new(base, head, settings);
         Compared { comparison, calls_only }
     };
     let mut all = vec![compared(&base.schema, &head.schema, false)];
@@ -225,17 +252,12 @@ fn comparisons<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<Compared<'s>> 
 }
 
 /// What goes wrong in a pairing. A call that any file of the server declares is one that it has.
-fn findings(
-    compared: &[Compared<'_>],
-    pairing: Pairing,
-    policy: &Policy,
-    server: &Compiled,
-) -> Vec<Finding> {
+fn findings(compared: &[Compared<'_>], pairing: Pairing, server: &Compiled) -> Vec<Finding> {
     let schemas = || std::iter::once(&server.schema).chain(server.copies.values());
     let has = |call: &FullName| schemas().any(|it| it.method(call).is_some());
     let mut all = Vec::new();
     for Compared { comparison, calls_only } in compared {
-        for mut finding in comparison.judge(pairing, policy.json) {
+        for mut finding in comparison.judge(pairing) {
             let unimplemented = finding.rule.is_unimplemented();
             if *calls_only && !unimplemented {
                 continue;

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::schema::{Element, FullName, Message, Schema};
+use crate::schema::{Element, Enum, FullName, Message, Schema};
 
 /// One difference, from base to head.
 ///
@@ -38,7 +38,8 @@ pub fn diff<'s>(base: &'s Schema, head: &'s Schema) -> Vec<Change<'s>> {
         match (base, head) {
             (Some(base), Some(head)) if Arc::ptr_eq(base, head) => (),
             (Some(base), Some(head)) => {
-                if (base.map_entry, base.legacy_json) != (head.map_entry, head.legacy_json) {
+                let own = |it: &Message| (it.map_entry, it.legacy_json, it.message_set);
+                if own(base) != own(head) {
                     changes.extend(change(Some(base), Some(head), |it| Element::Message(it)));
                 }
                 changes.extend(leaves(&base.fields, &head.fields, Element::Field));
@@ -50,7 +51,8 @@ pub fn diff<'s>(base: &'s Schema, head: &'s Schema) -> Vec<Change<'s>> {
         match (base, head) {
             (Some(base), Some(head)) if Arc::ptr_eq(base, head) => (),
             (Some(base), Some(head)) => {
-                if (base.open, base.legacy_json) != (head.open, head.legacy_json) {
+                let own = |it: &Enum| (it.open, it.legacy_json, it.first);
+                if own(base) != own(head) {
                     changes.extend(change(Some(base), Some(head), |it| Element::Enum(it)));
                 }
                 changes.extend(leaves(&base.values, &head.values, Element::EnumValue));

@@ -157,9 +157,31 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_service), help("{help}"))]
     UnknownService { name: String, versions: String, help: String },
 
+    #[error("`{pattern}`, given to `{option}`, is no pattern of names: {reason}")]
+    #[diagnostic(
+        code(protoskew::pattern),
+        help("`*` stands for anything between two dots, `**` for anything")
+    )]
+    Pattern { option: &'static str, pattern: String, reason: String },
+
     #[error("no command is named `{name}`")]
     #[diagnostic(code(protoskew::unknown_command), help("{help}"))]
     UnknownCommand { name: String, help: String },
+
+    #[error("{what}")]
+    #[diagnostic(code(protoskew::no_releases), help("{help}"))]
+    NoReleases { what: String, help: String },
+
+    #[error("`{pattern}` is not a regular expression: {reason}")]
+    #[diagnostic(
+        code(protoskew::invalid_pattern),
+        help("patterns are those of Rust's `regex`; a tag is wanted if any part of it matches")
+    )]
+    Pattern { pattern: String, reason: String },
+
+    #[error("no release has an element named `{name}`")]
+    #[diagnostic(code(protoskew::unknown_element), help("{help}"))]
+    UnknownElement { name: String, help: String },
 
     #[error("`{path}` is unmerged in the index")]
     #[diagnostic(

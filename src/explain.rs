@@ -7,9 +7,9 @@ use similar::TextDiff;
 use crate::{
     compile::{Layout, Units, compile},
     error::Error,
-    judge::{Comparison, Json},
+    judge::{Comparison, Json, Settings},
     rules::{Effect, Rule},
-    schema::Schema,
+    schema::{Names, Schema},
     skew::{Pairing, Side},
     tree::Tree,
 };
@@ -21,7 +21,10 @@ use crate::{
 pub fn explain(rule: &Rule) -> Result<String, Error> {
     let Rule { id, title, effect, explanation, symptom, advice, buf, example, .. } = rule;
     let (base, head) = (schema(example.base)?, schema(example.head)?);
-    let comparison = Comparison::new(&base, &head);
+    let json = Json { everywhere: true, ignore_unknown: rule.lenient };
+    let any = Names::new("acme.v1.*").into_iter().collect();
+    let settings = Settings { json, any, ..Settings::default() };
+    let comparison = Comparison::new(&base, &head, &settings);
     let edit = TextDiff::from_lines(example.base, example.head);
 
     let mut page = format!("## {id}\n\n{}: {title}.\n\n{explanation}\n\n", words(*effect));
@@ -30,7 +33,7 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
         let version = |side| if side == Side::Head { "new" } else { "old" };
         let (client, server) = (version(pairing.client), version(pairing.server));
         write!(page, "- {client} client, {server} server:").ok();
-        let findings = comparison.judge(pairing, Json { everywhere: true, ignore_unknown: false });
+        let findings = comparison.judge(pairing);
         let own: Vec<_> = findings.iter().filter(|it| it.rule.id == *id).collect();
         if own.is_empty() {
             write!(page, " nothing of this rule").ok();

@@ -7,10 +7,11 @@ use std::{
 
 use crate::{
     diff::{Change, diff},
-    meet::{Carriers, Types, meetings},
-    rules::{self, Context, Rule, Within},
-    schema::{Element, FullName, Schema, Site},
+    meet::{By, Meeting, Types, Walk},
+    rules::{self, Context, Rule, Use, Within},
+    schema::{Element, Enum, FullName, Names, Schema, Site},
     skew::{Codec, Flow, Pairing, Side},
+    wire::ByName,
 };
 
 /// What would go wrong for one pairing. Says what happens, not how loudly to report it.
@@ -43,116 +44,200 @@ pub struct Json {
     pub ignore_unknown: bool,
 }
 
+/// What has to be known besides the two schemas, for no schema says it.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Where messages are written in JSON, and how it is read.
+    pub json: Json,
+    /// Full names of the messages that travel in `google.protobuf.Any`.
+    pub any: Vec<Names>,
+    /// Names of request fields that say what a call is meant to do, besides those that the rule
+    /// `field-intent-ignored` knows.
+    pub intents: Vec<Names>,
+}
+
 /// Two versions, and all in which they differ. Made once, then judged for each pairing.
 pub struct Comparison<'s> {
     base: &'s Schema,
     head: &'s Schema,
-    changes: Vec<(Change<'s>, Option<Types<'s>>, Carriers)>,
+    settings: &'s Settings,
+    /// Services and methods, with the calls that they are.
+    calls: Vec<(Change<'s>, Arc<BTreeSet<FullName>>)>,
+    in_bytes: Vec<Meeting<'s>>,
+    /// By which side sends.
+    in_json: BTreeMap<Side, Vec<Meeting<'s>>>,
 }
 
 impl<'s> Comparison<'s> {
     /// Compares the calls by name, and the data of each call where it meets.
-    pub fn new(base: &'s Schema, head: &'s Schema) -> Comparison<'s> {
+    pub fn new(base: &'s Schema, head: &'s Schema, settings: &'s Settings) -> Comparison<'s> {
         let calls = diff(base, head).into_iter().filter_map(|change| {
             let methods: BTreeSet<FullName> = match change.element() {
                 Element::Service(service) => service.methods.keys().cloned().collect(),
                 Element::Method(method) => BTreeSet::from([method.name.clone()]),
                 _ => return None,
             };
-            Some((change, None, BTreeMap::from([(Flow::Call, Arc::new(methods))])))
+            Some((change, Arc::new(methods)))
         });
-        let mut changes: Vec<_> = calls.collect();
-        let data = meetings(base, head).changes().into_iter();
-        changes.extend(data.map(|(change, types, calls)| (change, Some(types), calls)));
-        Comparison { base, head, changes }
+        let walk = |by| Walk { base, head, by, any: &settings.any };
+        let everywhere = settings.json.everywhere;
+        let bound = |flow, call: &FullName| everywhere || is_bound([base, head], flow, call);
+        let in_json = [Side::Base, Side::Head].map(|side| {
+            // A gateway reads requests; nobody knows who reads its responses, and how.
+            (side, walk(By::Key(side)).meetings(&bound))
+        });
+        Comparison {
+            base,
+            head,
+            settings,
+            calls: calls.collect(),
+            in_bytes: walk(By::Number).meetings(&|_, _| true),
+            in_json: in_json.into(),
+        }
     }
 
     /// Shows both ends of every change, in every flow that carries it, to every rule.
-    pub fn judge(&self, pairing: Pairing, json: Json) -> Vec<Finding> {
+    pub fn judge(&self, pairing: Pairing) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for (change, types, carriers) in &self.changes {
-            for (&flow, calls) in carriers.iter().filter(|(_, calls)| !calls.is_empty()) {
-                let sender = pairing.sender(flow);
-                let (from, to) = match sender {
-                    Side::Base => (self.base, self.head),
-                    Side::Head => (self.head, self.base),
-                };
-                let within = types.map(|types| Within::of(types, sender));
-                // The commonest gateway passes over what it does not know.
-                let ignore_unknown = json.ignore_unknown || !json.everywhere;
-                let context = Context { flow, sender: from, receiver: to, within, ignore_unknown };
-                let ends = change.ends(sender);
-                for rule in rules::ALL {
-                    let Some(message) = (rule.check)(ends, &context) else { continue };
-                    let calls = match rule.codec {
-                        Codec::Binary => calls.clone(),
-                        Codec::Json => self.in_json(calls, flow, json),
-                    };
-                    if calls.is_empty() {
-                        continue;
+        for (change, calls) in self.calls.iter().filter(|(_, calls)| !calls.is_empty()) {
+            let context = self.context(Flow::Call, Codec::Binary, pairing, None);
+            self.show(*change, &context, calls, pairing, &mut findings);
+        }
+        for flow in [Flow::Request, Flow::Response] {
+            let sender = pairing.sender(flow);
+            for (codec, meetings) in
+                [(Codec::Binary, &self.in_bytes), (Codec::Json, &self.in_json[&sender])]
+            {
+                for meeting in meetings {
+                    let Some(calls) = meeting.carriers.get(&flow) else { continue };
+                    let held = Held::of(meeting, sender);
+                    let within = held.within(meeting);
+                    let context = self.context(flow, codec, pairing, Some(within));
+                    for change in &meeting.changes {
+                        self.show(*change, &context, calls, pairing, &mut findings);
                     }
-                    findings.push(Finding {
-                        rule,
-                        flow,
-                        subject: change.element().name().clone(),
-                        message,
-                        calls,
-                        codec: rule.codec,
-                        base: change.base().and_then(|name| self.base.sites.get(name)),
-                        head: change.head().and_then(|name| self.head.sites.get(name)),
-                    });
                 }
             }
         }
-        one_per_cause(findings)
+        self.once_for_each_cause(findings)
     }
-}
 
-impl Comparison<'_> {
-    /// The calls that are made in JSON. A gateway reads the requests of calls with an HTTP binding
-    /// whose body is the request; who reads its responses, and how, nobody knows but the user.
-    fn in_json(
-        &self,
-        calls: &Arc<BTreeSet<FullName>>,
+    fn context<'c>(
+        &'c self,
         flow: Flow,
-        json: Json,
-    ) -> Arc<BTreeSet<FullName>> {
-        if json.everywhere {
-            return calls.clone();
-        }
-        let bound = |call: &&FullName| {
-            let methods = [self.base, self.head].map(|schema| schema.method(call));
-            let mut bindings = methods.into_iter().flatten().flat_map(|method| &method.http);
-            match flow {
-                Flow::Call => bindings.next().is_some(),
-                Flow::Request => bindings.any(|binding| binding.body == "*"),
-                Flow::Response => false,
-            }
+        codec: Codec,
+        pairing: Pairing,
+        within: Option<Within<'c, 's>>,
+    ) -> Context<'c, 's> {
+        let (sender, receiver) = match pairing.sender(flow) {
+            Side::Base => (self.base, self.head),
+            Side::Head => (self.head, self.base),
         };
-        Arc::new(calls.iter().filter(bound).cloned().collect())
+        let Settings { json, intents, .. } = self.settings;
+        // The commonest gateway passes over what it does not know.
+        let ignore_unknown = json.ignore_unknown || !json.everywhere;
+        Context { flow, codec, sender, receiver, within, ignore_unknown, intents }
+    }
+
+    /// What every rule says of one change.
+    fn show(
+        &self,
+        change: Change<'s>,
+        context: &Context<'_, 's>,
+        calls: &Arc<BTreeSet<FullName>>,
+        pairing: Pairing,
+        findings: &mut Vec<Finding>,
+    ) {
+        let Context { flow, codec, .. } = *context;
+        let ends = change.ends(pairing.sender(flow));
+        for rule in rules::ALL {
+            // A call is made before there is anything to write.
+            if flow != Flow::Call && !rule.codecs.contains(&codec) {
+                continue;
+            }
+            let Some(message) = (rule.check)(ends, context) else { continue };
+            findings.push(Finding {
+                rule,
+                flow,
+                subject: change.element().name().clone(),
+                message,
+                calls: calls.clone(),
+                codec: if flow == Flow::Call { rule.codecs[0] } else { codec },
+                base: change.base().and_then(|name| self.base.sites.get(name)),
+                head: change.head().and_then(|name| self.head.sites.get(name)),
+            });
+        }
+    }
+
+    /// A type that meets several others says the same of each; it is said once, for all calls. And
+    /// where nobody asked for JSON, it is not said of JSON what is true in bytes too.
+    fn once_for_each_cause(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        let mut causes = one_per_cause(findings);
+        if !self.settings.json.everywhere {
+            let said: BTreeSet<(&str, Flow, FullName)> = causes
+                .iter()
+                .filter(|it| it.codec == Codec::Binary)
+                .map(|it| (it.rule.id, it.flow, it.subject.clone()))
+                .collect();
+            causes.retain(|it| {
+                it.codec == Codec::Binary
+                    || !said.contains(&(it.rule.id, it.flow, it.subject.clone()))
+            });
+        }
+        causes
     }
 }
 
-impl<'s> Within<'s> {
-    fn of(types: Types<'s>, sender: Side) -> Within<'s> {
-        match (types, sender) {
+/// The request of a call is the body of an HTTP binding, which a gateway reads.
+fn is_bound(schemas: [&Schema; 2], flow: Flow, call: &FullName) -> bool {
+    let methods = schemas.into_iter().filter_map(|schema| schema.method(call));
+    let mut bindings = methods.flat_map(|method| &method.http);
+    flow == Flow::Request && bindings.any(|binding| binding.body == "*")
+}
+
+/// What rules ask about the two types of a meeting, seen from the sender.
+enum Held<'s> {
+    Messages { sender: ByName<'s>, receiver: ByName<'s> },
+    Enums { sender: &'s Enum, receiver: &'s Enum, uses: Vec<Use<'s>> },
+}
+
+impl<'s> Held<'s> {
+    fn of(meeting: &Meeting<'s>, sender: Side) -> Held<'s> {
+        match (meeting.types, sender) {
             (Types::Messages(sender, receiver), Side::Base)
             | (Types::Messages(receiver, sender), Side::Head) => {
-                Within::Messages { sender, receiver }
+                Held::Messages { sender: ByName::of(sender), receiver: ByName::of(receiver) }
             }
-            (Types::Enums(sender, receiver), Side::Base)
-            | (Types::Enums(receiver, sender), Side::Head) => Within::Enums { sender, receiver },
+            (Types::Enums(from, to), Side::Base) | (Types::Enums(to, from), Side::Head) => {
+                let uses = meeting.uses.iter().map(|it| {
+                    let [sent, read] = match sender {
+                        Side::Base => [it.base, it.head],
+                        Side::Head => [it.head, it.base],
+                    };
+                    Use { sent, read, in_map: it.in_map }
+                });
+                Held::Enums { sender: from, receiver: to, uses: uses.collect() }
+            }
+        }
+    }
+
+    fn within<'c>(&'c self, meeting: &'c Meeting<'s>) -> Within<'c, 's> {
+        match self {
+            Held::Messages { sender, receiver } => {
+                Within::Messages { sender, receiver, replaced: &meeting.replaced }
+            }
+            Held::Enums { sender, receiver, uses } => Within::Enums { sender, receiver, uses },
         }
     }
 }
 
-/// A type that meets several others says the same of each; it is said once, for all calls.
+/// What is said of one element, whichever types met there, said once for all calls.
 fn one_per_cause(findings: Vec<Finding>) -> Vec<Finding> {
     let mut causes: Vec<Finding> = Vec::new();
-    let mut known: BTreeMap<(&str, Flow, FullName, String), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(&str, Codec, Flow, FullName, String), usize> = BTreeMap::new();
     for finding in findings {
-        let Finding { rule, flow, subject, message, .. } = &finding;
-        match known.entry((rule.id, *flow, subject.clone(), message.clone())) {
+        let Finding { rule, codec, flow, subject, message, .. } = &finding;
+        match known.entry((rule.id, *codec, *flow, subject.clone(), message.clone())) {
             std::collections::btree_map::Entry::Occupied(at) => {
                 let known = &mut causes[*at.get()].calls;
                 if !Arc::ptr_eq(known, &finding.calls) {
@@ -166,15 +251,12 @@ fn one_per_cause(findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     let place = |rule: &Rule| rules::ALL.iter().position(|it| it.id == rule.id);
-    causes.sort_by(|a, b| {
-        let key = |it: &Finding| (place(it.rule), it.subject.clone(), it.flow);
-        key(a).cmp(&key(b))
-    });
+    causes.sort_by_cached_key(|it| (place(it.rule), it.subject.clone(), it.flow, it.codec));
     causes
 }
 
 /// What would go wrong between a client and a server built from two versions, in bytes, and in JSON
 /// where calls have HTTP bindings.
 pub fn judge(base: &Schema, head: &Schema, pairing: Pairing) -> Vec<Finding> {
-    Comparison::new(base, head).judge(pairing, Json::default())
+    Comparison::new(base, head, &Settings::default()).judge(pairing)
 }

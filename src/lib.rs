@@ -7,7 +7,9 @@ pub mod compile;
 pub mod config;
 pub mod error;
 pub mod excerpt;
+pub mod history;
 pub mod imports;
+pub mod releases;
 pub mod tree;
 pub mod version;
 

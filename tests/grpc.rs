@@ -15,7 +15,7 @@ use std::{
 use bytes::{Buf, BufMut};
 use protoskew::{
     judge::judge,
-    schema::{self, FileSites, FullName, Method, Schema, Sites},
+    schema::{self, FileSites, FullName, Idempotency, Method, Schema, Sites},
     skew::Pairing,
 };
 use tokio::time::timeout;
@@ -48,6 +48,7 @@ fn version(kind: Kind) -> Schema {
         client_streaming: kind.streams_requests(),
         server_streaming: kind.streams_replies(),
         http: Vec::new(),
+        idempotency: Idempotency::Unknown,
     };
     let name = FullName::new(method.name.parent());
     let methods = BTreeMap::from([(method.name.clone(), method)]);

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use protoskew::{
     check::{Pair, Report, check},
     compile::{Layout, Scope, Units},
-    judge::Json,
+    judge::{Json, Settings},
     policy::Policy,
     tree::{Content, Source, Top, Tree},
     version::load,
@@ -70,7 +70,8 @@ fn findings(history: &History, scope: Scope) -> Vec<String> {
     let versions = load(sources.collect(), &layout, &Units::default());
     let pairs = (1..versions.len()).flat_map(|head| Pair::both(head - 1, head));
     let json = Json { everywhere: true, ..Json::default() };
-    let policy = Policy { json, keep_going: true, ..Policy::default() };
+    let settings = Settings { json, ..Settings::default() };
+    let policy = Policy { settings, keep_going: true, ..Policy::default() };
     lines(&check(&versions, &pairs.collect::<Vec<_>>(), &policy))
 }
 

@@ -33,7 +33,7 @@ const KEPT: [(&str, &[&str]); 8] = [
     ("std::fs", &["cli", "compile", "tree"]),
     ("clap", &["cli"]),
     ("toml", &["config"]),
-    ("globset", &["policy"]),
+    ("globset", &["policy", "schema"]),
 ];
 
 #[test]

@@ -8,10 +8,13 @@ use std::{
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
     field_descriptor_proto::{Label, Type},
+    method_options::IdempotencyLevel,
 };
 use protoskew::{
     compile::{Input, Layout, Units, compile_all, inside},
-    schema::{Cardinality, EnumValue, Field, FieldType, FullName, Method, Scalar, Schema},
+    schema::{
+        Cardinality, EnumValue, Field, FieldType, FullName, Idempotency, Method, Scalar, Schema,
+    },
 };
 
 #[path = "support/protoc.rs"]
@@ -99,6 +102,7 @@ impl Reader<'_> {
             for method in &service.method {
                 let full = self.name(name.as_str(), method.name());
                 let ours = self.schema.method(&full);
+                let options = method.options.as_ref();
                 let method = Method {
                     name: full,
                     request: FullName::new(method.input_type()),
@@ -107,6 +111,11 @@ impl Reader<'_> {
                     server_streaming: method.server_streaming(),
                     // An extension, of which prost knows nothing.
                     http: ours.map(|it| it.http.clone()).unwrap_or_default(),
+                    idempotency: match options.map(|it| it.idempotency_level()) {
+                        Some(IdempotencyLevel::NoSideEffects) => Idempotency::NoSideEffects,
+                        Some(IdempotencyLevel::Idempotent) => Idempotency::Idempotent,
+                        _ => Idempotency::Unknown,
+                    },
                 };
                 self.same(&method.name, ours, Some(&method));
             }
@@ -129,6 +138,8 @@ impl Reader<'_> {
         };
         let map_entry = message.options.as_ref().is_some_and(|it| it.map_entry());
         self.same(&name, ours.map_entry, map_entry);
+        let message_set = message.options.as_ref().is_some_and(|it| it.message_set_wire_format());
+        self.same(&name, ours.message_set, message_set);
         for theirs in &message.field {
             let oneof = theirs.oneof_index.filter(|_| !theirs.proto3_optional());
             let oneof = oneof.map(|index| message.oneof_decl[index as usize].name());
@@ -240,6 +251,7 @@ impl Reader<'_> {
         values.values_mut().for_each(|value| value.aliases.sort());
         let ours = self.schema.enums.get(&name);
         self.same(&name, ours.map(|it| &it.values), Some(&values));
+        self.same(&name, ours.map(|it| it.first), item.value.first().map(|it| it.number()));
     }
 
     fn name(&mut self, scope: &str, name: &str) -> FullName {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use protoskew::{
-    judge::{Comparison, Json},
+    judge::{Comparison, Settings},
     policy::{Level, Policy, Setting},
     schema::FullName,
     skew::Pairing,
@@ -36,7 +36,8 @@ fn the_calls_that_failed_are_the_calls_that_fail() {
     for (releases, newer_client, newer_server) in SKEWS {
         let [base, head] = releases
             .map(|release| support::compiled(format!("testdata/telepresence/{release}")).schema);
-        let comparison = Comparison::new(&base, &head);
+        let settings = Settings::default();
+        let comparison = Comparison::new(&base, &head, &settings);
         for (pairing, expected) in
             [(Pairing::NEWER_CLIENT, newer_client), (Pairing::NEWER_SERVER, newer_server)]
         {
@@ -51,7 +52,7 @@ fn the_calls_that_failed_are_the_calls_that_fail() {
 fn failing(comparison: &Comparison<'_>, pairing: Pairing) -> BTreeSet<FullName> {
     let policy = Policy { services: vec![FullName::new(MANAGER)], ..Policy::default() };
     let entries = comparison
-        .judge(pairing, Json::default())
+        .judge(pairing)
         .into_iter()
         .filter_map(|it| policy.decide(it, &Setting::default()));
     let errors = entries.filter(|entry| entry.level == Level::Error);

@@ -96,7 +96,10 @@ pub(super) fn baseline(config: Option<&Config>, head: &Top) -> Result<Baseline, 
 /// judged by the clock. `SOURCE_DATE_EPOCH` wins over both.
 pub(super) fn date(policy: &mut Policy, versions: &[Version], head: &Top) {
     let ends = policy.allows.iter().filter_map(|it| it.until.as_ref());
-    if ends.clone().next().is_none() {
+    let compiled = versions.iter().filter_map(|it| it.contents.as_ref().ok());
+    // What a comment ends with is read when it is judged.
+    let remarked = compiled.flat_map(|it| &it.remarks).any(|it| it.text.contains("until="));
+    if ends.clone().next().is_none() && !remarked {
         return;
     }
     let given = env::var("SOURCE_DATE_EPOCH").ok().and_then(|it| it.trim().parse().ok());
@@ -106,7 +109,7 @@ pub(super) fn date(policy: &mut Policy, versions: &[Version], head: &Top) {
     };
     let seconds: Option<i64> = given.or_else(|| head.committed()).or_else(clock);
     policy.today = seconds.and_then(Day::of);
-    if ends.clone().any(|it| it.asks_for_releases()) {
+    if remarked || ends.clone().any(|it| it.asks_for_releases()) {
         let named = versions.iter().filter_map(|version| {
             let release: Release = version.top().release()?.parse().ok()?;
             Some((version.name.clone(), release))

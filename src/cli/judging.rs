@@ -12,8 +12,9 @@ use protoskew::{
     compile::Scope,
     config::Config,
     error::{Error, did_you_mean},
+    judge::Settings,
     policy::{Baseline, Policy, unknown_services},
-    schema::FullName,
+    schema::{FullName, Names},
     skew::Pairing,
     tree::Source,
     version::{Version, problems},
@@ -56,6 +57,14 @@ pub(super) struct Terms {
     /// JSON parsers pass over what they do not know, instead of refusing it.
     #[arg(long)]
     ignore_unknown: bool,
+    /// A message that travels in `google.protobuf.Any`, with its package; `*` stands for anything
+    /// between two dots, `**` for anything; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    any: Vec<String>,
+    /// The name of a request field that says what a call is meant to do, as `dry_run` does; `*`
+    /// stands for anything; may be given several times.
+    #[arg(long = "intent", value_name = "NAME")]
+    intents: Vec<String>,
     /// Judge what can be read, though some files cannot.
     #[arg(long)]
     keep_going: bool,
@@ -140,7 +149,10 @@ impl Terms {
     ) -> Result<Judged, Error> {
         let mut loaded = self.reading.load(open()?, Scope::Measured)?;
         let unsure = loaded.versions.iter().any(left_out);
-        if unsure && !all_known(&self.services, &loaded.versions) {
+        let config = loaded.config.as_ref().and_then(|it| it.written.any.as_ref());
+        // Nothing in a file that has an `Any` leads to those that declare what it holds.
+        let any = !self.any.is_empty() || config.is_some_and(|it| !it.is_empty());
+        if unsure && (any || !all_known(&self.services, &loaded.versions)) {
             // What was left out may declare them.
             loaded = self.reading.load(open()?, Scope::Whole)?;
         }
@@ -163,8 +175,11 @@ impl Terms {
             unknown_services(config, &self::known(versions))?;
         }
         policy.services = services(&self.services, versions)?;
-        policy.json.everywhere |= self.codec == Some(CodecName::Json);
-        policy.json.ignore_unknown |= self.ignore_unknown;
+        let Settings { json, any, intents } = &mut policy.settings;
+        json.everywhere |= self.codec == Some(CodecName::Json);
+        json.ignore_unknown |= self.ignore_unknown;
+        any.extend(patterns("--any", &self.any)?);
+        intents.extend(patterns("--intent", &self.intents)?);
         policy.keep_going |= self.keep_going;
         policy.narrowed = !self.services.is_empty() || self.reading.is_narrowed();
         let Some(head) = versions.last() else { return Ok(policy) };
@@ -213,6 +228,16 @@ fn services(names: &[String], versions: &[Version]) -> Result<Vec<FullName>, Err
         Err(Error::UnknownService { name: name.clone(), versions, help })
     };
     names.iter().map(resolve).collect()
+}
+
+fn patterns(option: &'static str, patterns: &[String]) -> Result<Vec<Names>, Error> {
+    let parse = |pattern: &String| {
+        Names::new(pattern).map_err(|reason| {
+            let pattern = pattern.clone();
+            Error::Pattern { option, pattern, reason }
+        })
+    };
+    patterns.iter().map(parse).collect()
 }
 
 fn known(versions: &[Version]) -> BTreeSet<&FullName> {

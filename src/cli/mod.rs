@@ -21,6 +21,7 @@ mod gate;
 mod judging;
 mod output;
 mod rules;
+mod since;
 
 use output::Output;
 
@@ -49,6 +50,8 @@ enum Command {
     Baseline(baseline::Args),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
+    /// Say which releases have a method, a field or any other element, and which do not.
+    Since(since::Args),
     /// Print the page of a rule, with its example run live.
     Explain {
         /// The id of the rule; `protoskew rules` lists them.
@@ -80,6 +83,7 @@ enum Command {
 enum SchemaOf {
     Check,
     Diff,
+    Since,
     Config,
 }
 
@@ -157,6 +161,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Ci(command) => return ci::run(command),
         Command::Baseline(args) => return baseline::run(args),
         Command::Diff(args) => return diff::run(args),
+        Command::Since(args) => return since::run(args),
         Command::InstallHook(args) => {
             ci::install::run(&args)?;
             return Ok(ExitCode::SUCCESS);
@@ -165,6 +170,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
         Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
+        Command::Schema { of: SchemaOf::Since } => stdout.text(&report::json::since_schema()),
         Command::Schema { of: SchemaOf::Config } => stdout.text(&config::schema()),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "protoskew", &mut stdout);

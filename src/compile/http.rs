@@ -70,7 +70,7 @@ impl Scan {
 
     /// Adjacent strings are one.
     fn value(&mut self, value: &str) {
-        let HttpBinding { verb, path, body } = &mut self.rule;
+        let HttpBinding { verb, path, body, response_body } = &mut self.rule;
         match &*self.name {
             name @ ("get" | "put" | "post" | "delete" | "patch") => {
                 *verb = name.to_ascii_uppercase();
@@ -79,6 +79,7 @@ impl Scan {
             "kind" => *verb += &value.to_ascii_uppercase(),
             "path" => path.push_str(value),
             "body" => body.push_str(value),
+            "response_body" => response_body.push_str(value),
             _ => (),
         }
     }

@@ -29,21 +29,14 @@ pub(super) struct Roots {
     go_modules: Vec<(String, String)>,
 }
 
-impl<'t> Listing<'t> {
-    /// # Errors
-    /// The tree cannot be read, or no file in it is to be judged.
-    pub(super) fn new(tree: &'t Tree, layout: &Layout) -> Result<Listing<'t>, Error> {
-        let listed = tree.files(&|path| path.ends_with(".proto") || says_roots(path))?;
-        let (others, protos): (Vec<File>, Vec<File>) =
-            listed.into_iter().partition(|file| !file.path.ends_with(".proto"));
-        if !protos.iter().any(|file| layout.judges(&file.path)) {
-            return Err(nothing_to_judge(tree, layout, &protos));
-        }
+impl Roots {
+    /// What some configuration files say.
+    pub(super) fn read(tree: &Tree, files: &[File]) -> Roots {
         let mut roots = Roots::default();
         let Roots { modules, go_modules } = &mut roots;
-        for file in others {
+        for file in files {
             // What cannot be read says nothing; imports are inferred then.
-            let Ok((_, bytes)) = tree.read(&file) else { continue };
+            let Ok((_, bytes)) = tree.read(file) else { continue };
             let text = String::from_utf8_lossy(&bytes);
             let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
             match name {
@@ -51,6 +44,21 @@ impl<'t> Listing<'t> {
                 _ => modules.extend(buf_modules(&text, folder)),
             }
         }
+        roots
+    }
+}
+
+impl<'t> Listing<'t> {
+    /// # Errors
+    /// The tree cannot be read, or no file in it is to be judged.
+    pub(super) fn new(tree: &'t Tree, layout: &Layout) -> Result<Listing<'t>, Error> {
+        let listed = tree.files(&is_read)?;
+        let (others, protos): (Vec<File>, Vec<File>) =
+            listed.into_iter().partition(|file| !file.path.ends_with(".proto"));
+        if !protos.iter().any(|file| layout.judges(&file.path)) {
+            return Err(nothing_to_judge(tree, layout, &protos));
+        }
+        let roots = Roots::read(tree, &others);
         let paths = protos.iter().map(|file| file.path.as_str());
         let imports =
             Imports::new(paths, &layout.roots, roots.modules.clone(), roots.go_modules.clone());
@@ -62,6 +70,11 @@ impl<'t> Listing<'t> {
     pub(super) fn judged<'l>(&'l self, layout: &Layout) -> impl Iterator<Item = &'l File> {
         self.protos.values().filter(|file| layout.judges(&file.path))
     }
+}
+
+/// The file is one that is read to compile a version.
+pub fn is_read(path: &str) -> bool {
+    path.ends_with(".proto") || says_roots(path)
 }
 
 fn says_roots(path: &str) -> bool {

@@ -14,6 +14,7 @@ use prost_types::{
 use super::{
     features::{Edition, Features, Presence},
     options,
+    remarks::Comments,
     unit::{
         Extension, Import, Label, Unit, UnitField, UnitMessage, UnitMethod, UnitService, UnitType,
     },
@@ -59,9 +60,11 @@ pub(super) fn lower(
         places: Places::default(),
         options: Options::default(),
         faults: Vec::new(),
+        comments: Comments::of(file),
     };
     lowering.file(file, features);
-    let Lowering { mut unit, places, options, faults, .. } = lowering;
+    let Lowering { mut unit, places, options, faults, comments, .. } = lowering;
+    unit.remarks.extend(comments.rest());
     unit.places = Arc::new(places);
     unit.options = Arc::new(options);
     (unit, faults)
@@ -75,6 +78,7 @@ struct Lowering<'f> {
     places: Places,
     options: Options,
     faults: Vec<Fault>,
+    comments: Comments<'f>,
 }
 
 impl<'f> Lowering<'f> {
@@ -148,8 +152,13 @@ impl<'f> Lowering<'f> {
             numbers.insert(field.number, fields.len());
             fields.push(field);
         }
-        let legacy_json = features.legacy_json;
-        self.unit.messages.push(UnitMessage { name: name.clone(), fields, map_entry, legacy_json });
+        self.unit.messages.push(UnitMessage {
+            name: name.clone(),
+            fields,
+            map_entry,
+            legacy_json: features.legacy_json,
+            message_set: options::message_set(message.options.as_ref()),
+        });
         for (it, path) in indexed(&message.nested_type, &path, tag::NESTED) {
             self.message(it, name.as_str(), path, features);
         }
@@ -188,7 +197,8 @@ impl<'f> Lowering<'f> {
         }
         values.values_mut().for_each(|value| value.aliases.sort());
         let Features { open, legacy_json, .. } = features;
-        self.unit.enums.push(Arc::new(Enum { name, open, legacy_json, values }));
+        let first = item.value.first().map_or(0, |it| it.number());
+        self.unit.enums.push(Arc::new(Enum { name, open, legacy_json, values, first }));
     }
 
     fn service(&mut self, service: &'f ServiceDescriptorProto, scope: &str, path: &[i32]) {
@@ -208,6 +218,7 @@ impl<'f> Lowering<'f> {
                 response: it.output_type().to_owned(),
                 client_streaming: it.client_streaming(),
                 server_streaming: it.server_streaming(),
+                idempotency: options::idempotency(it.options.as_ref()),
             });
         }
         self.unit.services.push(UnitService { name, methods });
@@ -274,6 +285,7 @@ impl<'f> Lowering<'f> {
             self.fault(format!("`{name}` is not a name"), path);
         }
         let place = self.place(path).unwrap_or_default();
+        self.unit.remarks.extend(self.comments.take(path, &full, place));
         if self.places.insert(full.clone(), place).is_some() {
             self.fault(format!("`{full}` is declared twice"), path);
         }

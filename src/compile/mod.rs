@@ -1,10 +1,11 @@
 //! `.proto` text, or descriptors → [`Schema`]. The only room that knows protox and descriptors.
 
 use std::{
-    cell::LazyCell,
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
+
+use rayon::prelude::*;
 
 use crate::{
     error::Error,
@@ -27,12 +28,14 @@ mod link;
 mod listing;
 mod load;
 mod lower;
+mod many;
 mod normalize;
 mod options;
 mod outline;
 mod outlines;
 mod parse;
 mod prepass;
+mod remarks;
 mod restore;
 mod scope;
 mod shadow;
@@ -40,6 +43,9 @@ mod strict;
 mod unit;
 mod units;
 
+pub use listing::is_read;
+pub use many::{alike, declares};
+pub use remarks::Remark;
 pub use units::Units;
 
 use fault::Faults;
@@ -95,6 +101,8 @@ pub struct Compiled {
     pub missing_imports: Vec<MissingImport>,
     /// How many declarations stand in copies.
     pub duplicates: usize,
+    /// Comments of the files that are judged that allow something.
+    pub remarks: Vec<Remark>,
     /// Why some elements are unknown: files that cannot be read, names that nobody declares.
     pub problems: Vec<Error>,
 }
@@ -142,24 +150,52 @@ pub fn compile_all(
     layout: &Layout,
     units: &Units,
 ) -> Vec<Result<Compiled, Error>> {
-    let opened: Vec<Result<Opened<'_>, Error>> = inputs
-        .iter()
-        .map(|input| match *input {
-            Input::Tree(tree) => Listing::new(tree, layout).map(Opened::Tree),
-            Input::Descriptors { name, bytes } => Ok(Opened::Descriptors(name, bytes)),
-        })
-        .collect();
+    // A folder that no version has is a slip of the pen.
+    let named: Vec<&String> = layout.paths.iter().chain(&layout.roots).collect();
+    each(inputs, layout, units, &named, &|compiled| compiled)
+}
+
+/// As [`compile_all`], and makes something else of each version as soon as it is compiled, so that
+/// not all of them have to be held at once. These may be some of many versions: a folder that none
+/// of them has is no problem.
+///
+/// # Errors
+/// As [`compile_all`].
+pub fn compile_each<T: Send>(
+    inputs: &[Input<'_>],
+    layout: &Layout,
+    units: &Units,
+    keep: &(dyn Fn(Compiled) -> T + Sync),
+) -> Vec<Result<T, Error>> {
+    each(inputs, layout, units, &[], keep)
+}
+
+fn each<T: Send>(
+    inputs: &[Input<'_>],
+    layout: &Layout,
+    units: &Units,
+    named: &[&String],
+    keep: &(dyn Fn(Compiled) -> T + Sync),
+) -> Vec<Result<T, Error>> {
+    let opened = inputs.iter().map(|input| match *input {
+        Input::Tree(tree) => match Listing::new(tree, layout) {
+            Ok(listing) => (Some(Opened::Tree(listing)), None),
+            Err(error) => (None, Some(error)),
+        },
+        Input::Descriptors { name, bytes } => (Some(Opened::Descriptors(name, bytes)), None),
+    });
+    let (opened, failed): (Vec<Option<Opened<'_>>>, Vec<Option<Error>>) = opened.unzip();
     let listings: Vec<&Listing<'_>> = opened
         .iter()
         .filter_map(|opened| match opened {
-            Ok(Opened::Tree(listing)) => Some(listing),
+            Some(Opened::Tree(listing)) => Some(listing),
             _ => None,
         })
         .collect();
     // A descriptor set is read whole, so nothing may be left out beside it.
     let partial = listings.len() == inputs.len();
     let scope = if partial { layout.scope } else { Scope::Whole };
-    let nowhere = nowhere(&listings, layout).filter(|_| partial);
+    let nowhere = nowhere(&listings, named).filter(|_| partial);
     let seeds = scope::seeds(&listings, layout, scope, units);
     let mut loadings = load(&listings, &seeds.files, layout, units).into_iter();
     // The same file speaks for a name in all versions, if there is one.
@@ -167,11 +203,11 @@ pub fn compile_all(
     let drafts: Vec<Option<Result<Draft<'_>, Error>>> = opened
         .iter()
         .map(|opened| match opened {
-            Err(_) => None,
-            Ok(Opened::Tree(listing)) => {
+            None => None,
+            Some(Opened::Tree(listing)) => {
                 Some(Ok(Draft::of_tree(listing, loadings.next()?, layout, &everywhere)))
             }
-            Ok(Opened::Descriptors(name, bytes)) => Some(Draft::of_set(name, bytes, layout)),
+            Some(Opened::Descriptors(name, bytes)) => Some(Draft::of_set(name, bytes, layout)),
         })
         .collect();
     // A copy is judged in every version that has it, be it a copy there or not; and what it lacks
@@ -185,36 +221,38 @@ pub fn compile_all(
     let whole = seeds.whole;
     let mut lost: Vec<Error> = seeds.problems.into_iter().map(|(_, error)| error).collect();
     lost.extend(nowhere);
-    let needed = LazyCell::new(|| {
+    let needed = LazyLock::new(|| {
         let told = whole && partial;
         told.then(|| scope::needed(&listings, layout, units)).flatten()
     });
     let needed = |path: &str| needed.as_ref().is_none_or(|needed| needed.contains(path));
-    let finished = drafts.into_iter().map(|draft| {
-        let mut compiled = draft?.and_then(|draft| draft.finish(&roots, layout, &needed));
-        if let Ok(compiled) = &mut compiled {
-            compiled.whole = whole;
-            compiled.problems.append(&mut lost);
-        }
-        Some(compiled)
-    });
-    let finished: Vec<Option<Result<Compiled, Error>>> = finished.collect();
-    let both = opened.into_iter().zip(finished);
-    let answers = both.map(|(opened, finished)| {
-        opened.and_then(|_| finished.unwrap_or_else(|| unreachable!("what was opened was read")))
-    });
-    answers.collect()
+    let drafts: Vec<(Result<Draft<'_>, Error>, Vec<Error>)> = drafts
+        .into_iter()
+        .zip(failed)
+        .map(|(draft, failed)| match (failed, draft) {
+            // The first that is there tells it.
+            (None, Some(Ok(draft))) => (Ok(draft), std::mem::take(&mut lost)),
+            (None, Some(Err(error))) | (Some(error), _) => (Err(error), Vec::new()),
+            (None, None) => unreachable!("what was opened was drafted"),
+        })
+        .collect();
+    let finish = |(draft, lost): (Result<Draft<'_>, Error>, Vec<Error>)| {
+        let mut compiled = draft?.finish(&roots, layout, &needed)?;
+        compiled.whole = whole;
+        compiled.problems.extend(lost);
+        Ok(keep(compiled))
+    };
+    drafts.into_par_iter().map(finish).collect()
 }
 
 /// A folder that somebody named and that no version has: a slip of the pen, most likely.
-fn nowhere(listings: &[&Listing<'_>], layout: &Layout) -> Option<Error> {
-    let named = layout.paths.iter().chain(&layout.roots);
-    let missing = named.filter(|folder| {
-        let only = Layout { paths: vec![(*folder).clone()], ..Layout::default() };
+fn nowhere(listings: &[&Listing<'_>], named: &[&String]) -> Option<Error> {
+    let missing = named.iter().filter(|folder| {
+        let only = Layout { paths: vec![(**folder).clone()], ..Layout::default() };
         let mut paths = listings.iter().flat_map(|listing| listing.protos.keys());
         !listings.is_empty() && !paths.any(|path| only.judges(path))
     });
-    let path = missing.into_iter().next()?.clone();
+    let path = (*missing.into_iter().next()?).clone();
     let names: Vec<&str> = listings.iter().map(|listing| &*listing.tree.name).collect();
     let help = "folders are named from the top of a version, wherever you are".to_owned();
     Some(Error::NoSuchPath { version: names.join("` and `"), path, help })
@@ -302,6 +340,7 @@ impl<'t> Draft<'t> {
             problems.extend(parse::few(missing, |it| fault::missing_import(tree, &loaded, it)));
         }
         let read = loaded.iter().filter(|it| imports::well_known(&it.path).is_none()).count();
+        let remarks = remarks::remarks(&loaded);
         Ok(Compiled {
             schema,
             copies,
@@ -311,6 +350,7 @@ impl<'t> Draft<'t> {
             broken,
             missing_imports: missing,
             duplicates,
+            remarks,
             problems,
         })
     }

@@ -140,6 +140,7 @@ impl Normalizer<'_> {
                     fields: fields.collect(),
                     map_entry: it.map_entry,
                     legacy_json: it.legacy_json,
+                    message_set: it.message_set,
                 };
                 self.schema.messages.insert(it.name.clone(), message);
             }
@@ -158,6 +159,7 @@ impl Normalizer<'_> {
                         client_streaming: method.client_streaming,
                         server_streaming: method.server_streaming,
                         http: http::bindings(unit.options.get(&method.name)),
+                        idempotency: method.idempotency,
                     };
                     (method.name.clone(), normal)
                 });

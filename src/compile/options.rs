@@ -2,9 +2,11 @@
 //! `descriptor.proto` are read. Custom ones are kept as text, for rules that know their names.
 
 use prost_types::{
-    FieldDescriptorProto, FieldOptions, MessageOptions, UninterpretedOption,
-    uninterpreted_option::NamePart,
+    FieldDescriptorProto, FieldOptions, MessageOptions, MethodOptions, UninterpretedOption,
+    method_options::IdempotencyLevel, uninterpreted_option::NamePart,
 };
+
+use crate::schema::Idempotency;
 
 /// The `packed` option of a field, where it is written.
 pub(super) fn packed(field: &FieldDescriptorProto) -> Option<bool> {
@@ -17,20 +19,46 @@ pub(super) fn map_entry(options: Option<&MessageOptions>) -> bool {
     options.is_some_and(|it| it.map_entry.unwrap_or(false))
 }
 
+/// The message writes its extensions as a message set.
+pub(super) fn message_set(options: Option<&MessageOptions>) -> bool {
+    let Some(MessageOptions { message_set_wire_format, uninterpreted_option, .. }) = options else {
+        return false;
+    };
+    let written = boolean(uninterpreted_option, "message_set_wire_format");
+    message_set_wire_format.or(written).unwrap_or(false)
+}
+
+/// The `idempotency_level` of a method.
+pub(super) fn idempotency(options: Option<&MethodOptions>) -> Idempotency {
+    let Some(options) = options else { return Idempotency::Unknown };
+    let level = match options.idempotency_level {
+        Some(_) => Some(options.idempotency_level().as_str_name()),
+        None => word(&options.uninterpreted_option, "idempotency_level"),
+    };
+    match level {
+        Some(it) if it == IdempotencyLevel::Idempotent.as_str_name() => Idempotency::Idempotent,
+        Some(it) if it == IdempotencyLevel::NoSideEffects.as_str_name() => {
+            Idempotency::NoSideEffects
+        }
+        _ => Idempotency::Unknown,
+    }
+}
+
 fn boolean(options: &[UninterpretedOption], name: &str) -> Option<bool> {
+    word(options, name)?.parse().ok()
+}
+
+/// The value of an option that is a single word.
+fn word<'o>(options: &'o [UninterpretedOption], name: &str) -> Option<&'o str> {
     let named = |parts: &[NamePart]| matches!(parts, [part] if !part.is_extension && part.name_part == name);
     let option = options.iter().find(|option| named(&option.name))?;
-    match option.identifier_value.as_deref() {
-        Some("true") => Some(true),
-        Some("false") => Some(false),
-        _ => None,
-    }
+    option.identifier_value.as_deref()
 }
 
 /// What the options of an element say that is not already part of it: their names, those of
 /// extensions in brackets, and their values as in a `.proto` file.
 pub(super) fn texts(options: &[UninterpretedOption]) -> Vec<(String, String)> {
-    const READ: [&str; 4] = ["features", "packed", "json_name", "default"];
+    const READ: [&str; 5] = ["features", "packed", "json_name", "default", "idempotency_level"];
     let texts = options.iter().filter_map(|option| {
         let parts = option.name.iter().map(|part| match part.is_extension {
             true => format!("({})", part.name_part.trim_start_matches('.')),

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::features::Features;
-use crate::schema::{Enum, FullName, Options, Places, Scalar};
+use super::{features::Features, remarks::Unplaced};
+use crate::schema::{Enum, FullName, Idempotency, Options, Places, Scalar};
 
 /// What a file declares, with the names of types as they are written.
 #[derive(Debug, Default)]
@@ -22,13 +22,14 @@ pub(crate) struct Unit {
     /// Options as text, by the element that has them.
     pub(crate) options: Arc<Options>,
     pub(crate) places: Arc<Places>,
+    /// Comments that are meant for this program.
+    pub(crate) remarks: Vec<Unplaced>,
 }
 
 impl Unit {
     /// Nothing differs but what only people read.
     pub(crate) fn same_meaning(&self, other: &Unit) -> bool {
-        let Unit { package, imports, services, messages, enums, extensions, options, places: _ } =
-            self;
+        let Unit { package, imports, services, messages, enums, extensions, options, .. } = self;
         let import = |it: &Import| (it.name.clone(), it.public);
         *package == other.package
             && imports.iter().map(import).eq(other.imports.iter().map(import))
@@ -44,6 +45,18 @@ impl Unit {
         let messages = self.messages.iter().map(|it| &it.name);
         let enums = self.enums.iter().map(|it| &it.name);
         messages.chain(enums).chain(self.services.iter().map(|it| &it.name))
+    }
+}
+
+impl Unit {
+    /// It declares an element of that name, of any kind.
+    pub(crate) fn declares(&self, name: &FullName) -> bool {
+        let methods = self.services.iter().flat_map(|it| &it.methods).map(|it| &it.name);
+        let fields = self.messages.iter().flat_map(|it| &it.fields).map(|it| &it.name);
+        let extensions = self.extensions.iter().map(|it| &it.field.name);
+        let values = self.enums.iter().flat_map(|it| it.names());
+        let mut names = self.declared().chain(methods).chain(fields).chain(extensions);
+        names.any(|it| it == name) || values.into_iter().any(|it| it == *name)
     }
 }
 
@@ -68,6 +81,7 @@ pub(crate) struct UnitMethod {
     pub(crate) response: String,
     pub(crate) client_streaming: bool,
     pub(crate) server_streaming: bool,
+    pub(crate) idempotency: Idempotency,
 }
 
 #[derive(Debug, PartialEq)]
@@ -76,6 +90,7 @@ pub(crate) struct UnitMessage {
     pub(crate) fields: Vec<UnitField>,
     pub(crate) map_entry: bool,
     pub(crate) legacy_json: bool,
+    pub(crate) message_set: bool,
 }
 
 #[derive(Debug, PartialEq)]

@@ -58,6 +58,11 @@ impl Units {
         Ok(lock(&self.parsed).entry(id).or_insert(unit).clone())
     }
 
+    /// Drops the files that nobody holds. Of a long history, not all fit into memory.
+    pub fn forget(&self) {
+        lock(&self.parsed).retain(|_, unit| Arc::strong_count(unit) > 1);
+    }
+
     /// What the file imports and which calls it declares.
     pub(super) fn outline(&self, tree: &Tree, file: &File) -> Result<Arc<Outline>, Error> {
         let known = |id| self.outlines(|known| known.get(&id).cloned());

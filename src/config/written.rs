@@ -35,6 +35,12 @@ pub struct Written {
     pub baseline: Option<At<String>>,
     /// Where messages are written in JSON, and how that is read.
     pub json: Option<JsonReading>,
+    /// Messages that travel in `google.protobuf.Any`, with their packages: `acme.v1.Event`. `*`
+    /// stands for anything between two dots, `**` for anything. Flag: `--any`.
+    pub any: Option<Vec<At<String>>>,
+    /// Names of request fields that say what a call is meant to do, as `dry_run` does: a receiver
+    /// that does not know one does something else. `*` stands for anything. Flag: `--intent`.
+    pub intents: Option<Vec<At<String>>>,
     /// The level of a rule, instead of what its effect says.
     pub levels: Option<Levels>,
     /// The services that are called across versions. A finding none of whose calls is of a service

@@ -2,12 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{Names, Until};
+use super::Until;
 use crate::{
     error::did_you_mean,
     judge::Finding,
     rules,
-    schema::{FullName, Site},
+    schema::{FullName, Names, Site},
     skew::Pairing,
 };
 

@@ -7,22 +7,20 @@ use std::{
 };
 
 use crate::{
-    judge::{Finding, Json},
+    judge::{Finding, Settings},
     rules::{Effect, Rule},
-    schema::FullName,
+    schema::{FullName, Names},
     skew::{Flow, Pairing},
 };
 
 mod allow;
 mod baseline;
-mod names;
 mod resolve;
 mod stale;
 mod until;
 
 pub use allow::{Allow, Origin};
 pub use baseline::{Baseline, Fingerprint};
-pub use names::Names;
 pub use resolve::unknown_services;
 pub use stale::{Stale, Why};
 pub use until::{Day, Moment, Release, Until};
@@ -40,8 +38,8 @@ pub struct Policy {
     pub allows: Vec<Arc<Allow>>,
     /// Findings that are known.
     pub baseline: Baseline,
-    /// Where messages are written in JSON.
-    pub json: Json,
+    /// What no schema says.
+    pub settings: Settings,
     /// A part that could not be read does not make the rest unknown.
     pub keep_going: bool,
     /// Only a part is judged: what nothing needs here may be needed elsewhere.

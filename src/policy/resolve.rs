@@ -6,12 +6,12 @@ use std::{
     sync::Arc,
 };
 
-use super::{Allow, Boundary, Level, Names, Origin, Policy, Until, allow::known_rule};
+use super::{Allow, Boundary, Level, Origin, Policy, Until, allow::known_rule};
 use crate::{
     config::{self, At, Config, Levels},
     error::{Error, did_you_mean},
-    judge::Json,
-    schema::{FullName, Site},
+    judge::{Json, Settings},
+    schema::{FullName, Names, Site},
     skew::Pairing,
 };
 
@@ -34,7 +34,11 @@ impl Policy {
             boundaries: boundaries.collect::<Result<_, Error>>()?,
             levels: levels(config, written.levels.as_ref())?,
             allows: allows.collect::<Result<_, Error>>()?,
-            json,
+            settings: Settings {
+                json,
+                any: all_names(config, &written.any)?,
+                intents: all_names(config, &written.intents)?,
+            },
             keep_going: written.keep_going.unwrap_or_default(),
             ..Policy::default()
         })
@@ -115,6 +119,10 @@ fn allow(config: &Config, written: &config::Allow) -> Result<Allow, Error> {
         origin: Origin::Config,
         site: Some(Site { file, line, column }),
     })
+}
+
+fn all_names(config: &Config, written: &Option<Vec<At<String>>>) -> Result<Vec<Names>, Error> {
+    written.iter().flatten().map(|it| names(config, it)).collect()
 }
 
 fn names(config: &Config, written: &At<String>) -> Result<Names, Error> {

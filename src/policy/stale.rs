@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Accepted, Allow, Entry, Fingerprint, Level, Origin, Policy, Setting};
-use crate::{schema::Site, skew::Pairing};
+use crate::{excerpt::short, schema::Site, skew::Pairing};
 
 /// Something accepted that does no good.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +38,17 @@ pub enum Why {
 }
 
 impl Stale {
-    /// A comment that accepts nothing, for it says nothing that can be read.
-    pub fn invalid(subject: String, why: String, site: Option<Site>) -> Stale {
-        let (rule, reason) = (String::new(), String::new());
-        let (pairing, origin, why) = (None, Origin::Comment, Why::Invalid(why));
-        Stale { rule, subject, pairing, reason, origin, site, why }
+    /// A comment that accepts nothing: what follows `protoskew:allow` in it, and why.
+    pub fn invalid(text: &str, why: String, site: Option<Site>) -> Stale {
+        Stale {
+            rule: String::new(),
+            subject: String::new(),
+            pairing: None,
+            reason: text.trim().to_owned(),
+            origin: Origin::Comment,
+            site,
+            why: Why::Invalid(why),
+        }
     }
 
     /// How loudly to say so: what has ended or means nothing is for somebody to mend.
@@ -67,7 +73,10 @@ impl Stale {
                     "whether {what} has ended (until {until}) is not known: the version has no release"
                 )
             }
-            Why::Invalid(why) => format!("the comment at `{subject}` allows nothing: {why}"),
+            Why::Invalid(why) => {
+                let text = short(&self.reason);
+                format!("the comment `protoskew:allow {text}` allows nothing: {why}")
+            }
             Why::Unmatched => format!("nothing here needs {what}"),
         }
     }

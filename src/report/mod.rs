@@ -6,3 +6,9 @@ pub mod changes;
 pub mod human;
 pub mod json;
 pub mod normal_form;
+pub mod since;
+
+/// A time in seconds since 1970 began, as RFC 3339 writes it, UTC.
+pub(crate) fn date(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
+}

@@ -2,8 +2,8 @@
 //! that no program could see.
 
 use crate::schema::{
-    Cardinality, Element, Enum, Field, FieldType, Message, Method, Scalar, Schema, Service,
-    json_name,
+    Cardinality, Element, Enum, Field, FieldType, Idempotency, Message, Method, Scalar, Schema,
+    Service, json_name,
 };
 
 /// A whole definition of a schema, or the line of a part of one.
@@ -29,8 +29,13 @@ fn service(it: &Service) -> String {
 
 fn method(it: &Method) -> String {
     let stream = |streams: bool| if streams { "stream " } else { "" };
+    let idempotency = match it.idempotency {
+        Idempotency::Unknown => "",
+        Idempotency::Idempotent => " [idempotency_level = IDEMPOTENT]",
+        Idempotency::NoSideEffects => " [idempotency_level = NO_SIDE_EFFECTS]",
+    };
     format!(
-        "rpc {}({}{}) returns ({}{});",
+        "rpc {}({}{}) returns ({}{}){idempotency};",
         it.name.leaf(),
         stream(it.client_streaming),
         it.request,
@@ -41,7 +46,8 @@ fn method(it: &Method) -> String {
 
 fn message(it: &Message, schema: &Schema) -> String {
     let kind = if it.map_entry { "map entry" } else { "message" };
-    let head = format!("{kind} {}{}", it.name, json(it.legacy_json));
+    let set = if it.message_set { " [message_set_wire_format]" } else { "" };
+    let head = format!("{kind} {}{}{set}", it.name, json(it.legacy_json));
     block(head, it.fields.values().map(|it| field(it, schema)))
 }
 

@@ -1,4 +1,4 @@
-use super::{Codec, Context, Effect, Rule, Within, example};
+use super::{BYTES, Context, Effect, Rule, example, names};
 use crate::{
     schema::{Element, Enum, EnumValue},
     skew::Ends,
@@ -9,13 +9,15 @@ pub(super) static RULE: Rule = Rule {
     title: "an enum number means one thing to the sender and another to the receiver",
     effect: Effect::Misread,
     only_some: false,
-    codec: Codec::Binary,
+    codecs: BYTES,
+    lenient: false,
     explanation: "\
 On the wire an enum is its number. The ends have different names for it, and one of those names \
 stands for another number at the other end: so this is no renamed value, but two values that share \
 a number.",
     symptom: "\
 Nothing: the call succeeds, with one value taken for another.",
+    runtimes: &[],
     advice: "\
 Never use a number again: `reserved` keeps it from being taken. Give the new value a new number.",
     buf: &["ENUM_VALUE_SAME_NAME", "ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED"],
@@ -23,22 +25,18 @@ Never use a number again: `reserved` keeps it from being taken. Give the new val
     check,
 };
 
-fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
+fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
     let Ends::Both { sender: Element::EnumValue(sent), receiver: Element::EnumValue(read) } = ends
     else {
         return None;
     };
-    let Some(Within::Enums { sender, receiver }) = context.within else { return None };
+    let (sender, receiver, _) = context.enums()?;
     let renamed = !names(sent).any(|name| names(read).any(|it| it == name));
     let reused = elsewhere(receiver, sent) || elsewhere(sender, read);
     (renamed && reused).then(|| {
         let [sent, name] = [sent, read].map(|it| it.name.leaf());
         format!("{} is `{sent}` to the sender and `{name}` to the receiver", read.number)
     })
-}
-
-fn names(value: &EnumValue) -> impl Iterator<Item = &str> {
-    std::iter::once(value.name.leaf()).chain(value.aliases.iter().map(String::as_str))
 }
 
 /// The other end has a name of the value at another number.

@@ -1,4 +1,4 @@
-use super::{Codec, Context, Effect, Rule, example};
+use super::{BOTH, Codec, Context, Effect, Rule, example};
 use crate::{
     schema::{Cardinality, Element},
     skew::Ends,
@@ -9,12 +9,14 @@ pub(super) static RULE: Rule = Rule {
     title: "receiver knows a field that the sender never fills",
     effect: Effect::Unset,
     only_some: false,
-    codec: Codec::Binary,
+    codecs: BOTH,
+    lenient: false,
     explanation: "\
 The sender's schema lacks the field, so it is never on the wire. The receiver sees it unset: \
 absent if it has presence, else its default, which cannot be told from a value that was sent.",
     symptom: "\
 Nothing: the call succeeds. Code that relies on the field runs with nothing in it.",
+    runtimes: &[],
     advice: "\
 Give the absent field a meaning that suits peers that do not know it, and give it presence \
 (`optional`) if its default is a value of its own.",
@@ -23,10 +25,11 @@ Give the absent field a meaning that suits peers that do not know it, and give i
     check,
 };
 
-fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
+fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
     let Ends::ReceiverOnly(Element::Field(field)) = ends else { return None };
+    let in_bytes = context.codec == Codec::Binary;
     let seen = match field.cardinality {
-        _ if context.moved_from(field).is_some() => return None,
+        _ if in_bytes && context.moved_from(field).is_some() => return None,
         Cardinality::Required => return None,
         Cardinality::Implicit => "the receiver sees its default",
         Cardinality::Repeated { .. } => "the receiver sees it empty",
@@ -34,7 +37,10 @@ fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
     };
     let (name, number) = (field.name.leaf(), field.number);
     Some(match context.sent_as(field) {
-        Some(other) => format!("the sender fills `{name}` as {other}, not {number}; {seen}"),
-        None => format!("the sender never fills `{name}` (= {number}); {seen}"),
+        Some(other) if in_bytes => {
+            format!("the sender fills `{name}` as {other}, not {number}; {seen}")
+        }
+        _ if in_bytes => format!("the sender never fills `{name}` (= {number}); {seen}"),
+        _ => format!("the sender never writes the key `{}`; {seen}", field.json_name),
     })
 }

@@ -1,22 +1,22 @@
-use super::{Codec, Context, Effect, Rule, Within, example};
-use crate::{
-    schema::{Element, EnumValue},
-    skew::Ends,
-};
+use super::{Context, Effect, JSON, Rule, example};
+use crate::skew::Ends;
 
 pub(super) static RULE: Rule = Rule {
     id: "json-enum-rejected",
     title: "sender writes the name of an enum value that the receiver does not know",
     effect: Effect::CallFails,
     only_some: true,
-    codec: Codec::Json,
+    codecs: JSON,
+    lenient: false,
     explanation: "\
 In JSON an enum is the name of its value. A parser that does not know the name refuses the message; \
-told to ignore what it does not know, it drops the value. Numbers are read whether they are known or \
-not, and so are the other names of a value (`allow_alias`).",
+told to ignore what it does not know, it drops the value: see `json-enum-dropped`. Numbers are read \
+whether they are known or not, and so are the other names of a value (`allow_alias`). A value that \
+is zero is not written at all, unless its field has presence or is one of a list or map.",
     symptom: "\
 A gateway answers 400 to a request, Connect and gRPC `INVALID_ARGUMENT` or `INTERNAL`; for a \
 response, the client's parser fails after the handler ran. Only for the value in question.",
+    runtimes: &[("C++, Java, Go, Python", "refuse the message")],
     advice: "\
 To rename a value, add the new name as an alias after the old one, upgrade every reader, swap the \
 two, upgrade every writer, then drop the old. A new value waits until readers know it, or is written \
@@ -26,18 +26,10 @@ as a number.",
     check,
 };
 
-fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
-    let sent = match ends {
-        Ends::SenderOnly(Element::EnumValue(sent))
-        | Ends::Both { sender: Element::EnumValue(sent), .. } => sent,
-        _ => return None,
-    };
-    let Some(Within::Enums { receiver, .. }) = context.within else { return None };
-    let name = sent.name.leaf();
-    let known = receiver.values.values().any(|it| names(it).any(|it| it == name));
-    (!known).then(|| format!("the receiver knows no value named `{name}`"))
-}
-
-fn names(value: &EnumValue) -> impl Iterator<Item = &str> {
-    std::iter::once(value.name.leaf()).chain(value.aliases.iter().map(String::as_str))
+fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
+    if context.ignore_unknown {
+        return None;
+    }
+    let name = context.unknown_name(ends)?;
+    Some(format!("the receiver refuses messages with the value `{name}`, which it does not know"))
 }

@@ -1,4 +1,4 @@
-use super::{Codec, Context, Effect, Rule, example};
+use super::{Context, Effect, JSON, Rule, example};
 use crate::{schema::Element, skew::Ends};
 
 pub(super) static RULE: Rule = Rule {
@@ -6,7 +6,8 @@ pub(super) static RULE: Rule = Rule {
     title: "sender may write JSON keys together of which the receiver takes one",
     effect: Effect::CallFails,
     only_some: true,
-    codec: Codec::Json,
+    codecs: JSON,
+    lenient: false,
     explanation: "\
 At the receiver the fields are cases of one oneof; at the sender they are not, and nothing keeps it \
 from setting several. A parser of ProtoJSON that meets two cases of a oneof refuses the message, even \
@@ -14,6 +15,7 @@ if it was told to ignore what it does not know. In bytes the last one wins: see 
     symptom: "\
 A gateway answers 400 to a request, Connect and gRPC `INVALID_ARGUMENT` or `INTERNAL`; for a \
 response, the client's parser fails after the handler ran. Only when both are set.",
+    runtimes: &[("C++, Java, Go, Python", "refuse the message")],
     advice: "\
 Make sure that senders set at most one of them, or start a oneof with new fields.",
     buf: &["FIELD_SAME_ONEOF"],
@@ -21,13 +23,11 @@ Make sure that senders set at most one of them, or start a oneof with new fields
     check,
 };
 
-fn check(ends: Ends<'_>, context: &Context<'_>) -> Option<String> {
+fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
     let Ends::Both { sender: Element::Field(sent), receiver: Element::Field(read) } = ends else {
         return None;
     };
-    let rivals = context.rivals(sent, read);
-    (!rivals.is_empty()).then(|| {
-        let rivals = rivals.join("`, `");
-        format!("the receiver refuses `{}` together with `{rivals}`", sent.json_name)
-    })
+    let cases = context.clashing(sent, read)?.join("`, `");
+    let oneof = read.oneof.as_ref()?.leaf();
+    Some(format!("of `{cases}`, the receiver takes one: they are the oneof `{oneof}`"))
 }

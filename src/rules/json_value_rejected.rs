@@ -1,20 +1,13 @@
-use super::{Codec, Context, Effect, Rule, example};
-use crate::{
-    schema::Element,
-    skew::Ends,
-    wire::{
-        Reading,
-        binary::is_repeated,
-        json::{accepts, read_as},
-    },
-};
+use super::{Context, Effect, JSON, Rule, example, types};
+use crate::{schema::Element, skew::Ends, wire::Reading};
 
 pub(super) static RULE: Rule = Rule {
     id: "json-value-rejected",
     title: "sender writes a JSON value of a kind that the receiver refuses",
     effect: Effect::CallFails,
     only_some: false,
-    codec: Codec::Json,
+    codecs: JSON,
+    lenient: false,
     explanation: "\
 JSON tells numbers, strings, booleans, lists and objects apart, and so do parsers of ProtoJSON: \
 where they expect one and meet another they refuse the message. That includes types that can be \
@@ -22,6 +15,10 @@ exchanged in bytes: a list for a single value, a map for a list of entries, `boo
     symptom: "\
 A gateway answers 400 to a request, Connect and gRPC `INVALID_ARGUMENT` or `INTERNAL`; for a \
 response, the client's parser fails after the handler ran.",
+    runtimes: &[
+        ("Go, Python, C++", "refuse the message"),
+        ("Java", "is lenient with some: it reads `\"true\"` as a `bool`, numbers as strings"),
+    ],
     advice: "\
 Add a field of the new type under a new name, fill both for a while, and read the old one where \
 the new one is unset.",
@@ -30,23 +27,22 @@ the new one is unset.",
     check,
 };
 
-fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
-    let Ends::Both { sender: Element::Field(sent), receiver: Element::Field(read) } = ends else {
-        return None;
-    };
-    if !accepts(read, &sent.json_name) {
-        return None;
+fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
+    match ends {
+        Ends::Both { sender: Element::Field(sent), receiver: Element::Field(read) } => {
+            let Reading::Rejected(what) = context.transfer(sent, read) else { return None };
+            let key = &sent.json_name;
+            let [theirs, ours] = types(sent, read);
+            context.accepts(sent, read).then(|| {
+                format!("`{key}` is sent as {theirs} and read as {ours}, which refuses {what}")
+            })
+        }
+        Ends::Both { sender: Element::Message(sent), receiver: Element::Message(read) } => {
+            let [theirs, ours] = [sent, read].map(|it| &it.name);
+            Some(format!(
+                "the whole message is sent as {theirs} and read as {ours}, of another form"
+            ))
+        }
+        _ => None,
     }
-    let key = &sent.json_name;
-    let shape = |map: bool, list: bool| match (map, list) {
-        (true, _) => "an object",
-        (_, true) => "a list",
-        _ => "a single value",
-    };
-    let [theirs, ours] = [sent, read].map(|it| shape(it.map, is_repeated(it)));
-    if theirs != ours {
-        return Some(format!("`{key}` is sent as {theirs} and read as {ours}"));
-    }
-    (read_as(&sent.ty, &read.ty) == Reading::Rejected)
-        .then(|| format!("`{key}` is sent as {} and read as {}", sent.ty, read.ty))
 }

@@ -3,14 +3,23 @@
 use std::fmt;
 
 use crate::{
-    schema::{Enum, Field, FullName, Message, Method, Schema, Service},
-    skew::{Codec, Ends, Flow},
-    wire::{Reading, binary::read_as},
+    schema::{EnumValue, Field},
+    skew::{Codec, Ends},
+    wire::binary::is_repeated,
 };
 
+mod context;
+
+pub use context::{Context, Use, Within};
+
+mod any_type_unknown;
+mod bytes_misread;
+mod connect_get_refused;
 mod default_differs;
+mod enum_closed;
 mod enum_number_reused;
 mod enum_value_dropped;
+mod enum_value_rejected;
 mod enum_value_unknown;
 mod field_ignored;
 mod field_intent_ignored;
@@ -19,12 +28,19 @@ mod field_renumbered;
 mod field_unreadable;
 mod field_unset;
 mod http_binding_missing;
+mod json_any_rejected;
+mod json_enum_dropped;
 mod json_enum_rejected;
+mod json_field_lost;
 mod json_field_rejected;
 mod json_name_changed;
+mod json_number_rounded;
 mod json_oneof_rejected;
 mod json_value_limited;
+mod json_value_misread;
 mod json_value_rejected;
+mod map_keys_merged;
+mod message_unparsable;
 mod number_misread;
 mod number_truncated;
 mod oneof_case_unknown;
@@ -43,9 +59,13 @@ pub static ALL: &[&Rule] = &[
     &rpc_unimplemented::RULE,
     &rpc_streaming_mismatch::RULE,
     &http_binding_missing::RULE,
+    &connect_get_refused::RULE,
     &required_field_missing::RULE,
+    &message_unparsable::RULE,
     &value_rejected::RULE,
+    &enum_value_rejected::RULE,
     &field_number_reused::RULE,
+    &bytes_misread::RULE,
     &number_misread::RULE,
     &number_truncated::RULE,
     &enum_number_reused::RULE,
@@ -53,20 +73,28 @@ pub static ALL: &[&Rule] = &[
     &field_renumbered::RULE,
     &field_unreadable::RULE,
     &repeated_to_single::RULE,
+    &map_keys_merged::RULE,
     &oneof_clobbered::RULE,
     &enum_value_dropped::RULE,
+    &enum_closed::RULE,
     &oneof_case_unknown::RULE,
     &enum_value_unknown::RULE,
+    &any_type_unknown::RULE,
     &field_intent_ignored::RULE,
     &field_ignored::RULE,
     &presence_unseen::RULE,
     &field_unset::RULE,
     &json_field_rejected::RULE,
     &json_name_changed::RULE,
+    &json_field_lost::RULE,
     &json_value_rejected::RULE,
+    &json_value_misread::RULE,
     &json_enum_rejected::RULE,
+    &json_enum_dropped::RULE,
     &json_value_limited::RULE,
+    &json_number_rounded::RULE,
     &json_oneof_rejected::RULE,
+    &json_any_rejected::RULE,
 ];
 
 /// What can go wrong, and all that is said about it.
@@ -79,12 +107,16 @@ pub struct Rule {
     pub effect: Effect,
     /// Only some values do it, or only together; others arrive as they were sent.
     pub only_some: bool,
-    /// The form of messages in which it happens.
-    pub codec: Codec,
+    /// The forms of messages in which it happens.
+    pub codecs: &'static [Codec],
+    /// It happens where JSON parsers pass over what they do not know, and only there.
+    pub lenient: bool,
     /// What happens at run time, and why. Markdown.
     pub explanation: &'static str,
     /// What whoever runs the programs gets to see of it. Markdown.
     pub symptom: &'static str,
+    /// Who does what, where runtimes differ: some of them, and what they do. Markdown.
+    pub runtimes: &'static [(&'static str, &'static str)],
     /// What to do about it. Markdown.
     pub advice: &'static str,
     /// The nearest buf breaking rules. Those look only at what was removed or altered, so they see
@@ -93,7 +125,7 @@ pub struct Rule {
     /// The smallest schema that breaks the rule.
     pub example: Example,
     /// The sentence to report, or `None`.
-    pub check: fn(Ends<'_>, &Context<'_>) -> Option<String>,
+    pub check: fn(Ends<'_>, &Context<'_, '_>) -> Option<String>,
 }
 
 /// What a running program sees. How loudly to report each is for the policy to say.
@@ -109,28 +141,6 @@ pub enum Effect {
     Ignored,
     /// The sender never writes what the receiver knows.
     Unset,
-}
-
-/// All that a rule may know besides the two ends.
-pub struct Context<'s> {
-    /// What is on its way.
-    pub flow: Flow,
-    /// The schema the sender was built from.
-    pub sender: &'s Schema,
-    /// The schema the receiver was built from.
-    pub receiver: &'s Schema,
-    /// The types that meet, where the ends are parts of them.
-    pub within: Option<Within<'s>>,
-    /// The receiver's JSON parser passes over what it does not know. Parsers refuse it by default.
-    pub ignore_unknown: bool,
-}
-
-/// Two types that meet.
-#[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)]
-pub enum Within<'s> {
-    Messages { sender: &'s Message, receiver: &'s Message },
-    Enums { sender: &'s Enum, receiver: &'s Enum },
 }
 
 /// The smallest schema that breaks the rule: printed by `explain`, and run by the tests.
@@ -172,86 +182,6 @@ impl fmt::Display for Effect {
     }
 }
 
-/// What several rules ask of the types around the ends.
-impl<'s> Context<'s> {
-    /// The receiver's field of that name, if its number is another and the sender has none there:
-    /// the field moved.
-    fn moved_to(&self, field: &Field) -> Option<&'s Field> {
-        let Some(Within::Messages { sender, receiver }) = self.within else { return None };
-        moved(field, sender, receiver)
-    }
-
-    /// The sender's field of that name, if the field moved.
-    fn moved_from(&self, field: &Field) -> Option<&'s Field> {
-        let Some(Within::Messages { sender, receiver }) = self.within else { return None };
-        moved(field, receiver, sender)
-    }
-
-    /// The fields of the message that the receiver reads.
-    fn receiver_fields(&self) -> impl Iterator<Item = &'s Field> + use<'s> {
-        let receiver = match self.within {
-            Some(Within::Messages { receiver, .. }) => Some(receiver),
-            _ => None,
-        };
-        receiver.into_iter().flat_map(|receiver| receiver.fields.values())
-    }
-
-    /// The receiver's enum keeps numbers that it does not know.
-    fn reader_is_open(&self) -> bool {
-        matches!(self.within, Some(Within::Enums { receiver: Enum { open: true, .. }, .. }))
-    }
-
-    /// The name of the oneof that holds the sender's field, if the receiver has that oneof, with
-    /// other cases.
-    fn shared_oneof(&self, field: &'s Field) -> Option<&'s str> {
-        let Some(Within::Messages { receiver, .. }) = self.within else { return None };
-        let oneof = field.oneof.as_ref()?.leaf();
-        let mut oneofs = receiver.fields.values().filter_map(|it| it.oneof.as_ref());
-        oneofs.any(|it| it.leaf() == oneof).then_some(oneof)
-    }
-
-    /// The other cases of the receiver's oneof that the sender may set together with this field.
-    fn rivals(&self, sent: &Field, read: &Field) -> Vec<&'s str> {
-        let Some(Within::Messages { sender, receiver }) = self.within else { return Vec::new() };
-        if read.oneof.is_none() {
-            return Vec::new();
-        }
-        let cases = receiver.fields.values();
-        let others = cases.filter(|it| it.oneof == read.oneof && it.number != read.number);
-        let readable =
-            |sent: &Field, read: &Field| read_as(&sent.ty, &read.ty) != Reading::Unreadable;
-        if !readable(sent, read) {
-            return Vec::new();
-        }
-        let together = others.filter(|read| {
-            let at_sender = sender.fields.get(&read.number);
-            at_sender.is_some_and(|it| {
-                readable(it, read) && (it.oneof.is_none() || it.oneof != sent.oneof)
-            })
-        });
-        together.map(|it| it.name.leaf()).collect()
-    }
-
-    /// The number under which the sender has a field of that name.
-    fn sent_as(&self, field: &Field) -> Option<u32> {
-        let Some(Within::Messages { sender, .. }) = self.within else { return None };
-        let mut twins = sender.fields.values().filter(|it| it.name.leaf() == field.name.leaf());
-        twins.next().map(|it| it.number)
-    }
-
-    /// The name of one end's field is at another number at the other: the number means two things.
-    fn is_reused(&self, sent: &Field, read: &Field) -> bool {
-        let Some(Within::Messages { sender, receiver }) = self.within else { return false };
-        // Under that name, and of that type: else the name is what was used again.
-        let elsewhere = |message: &Message, field: &Field| {
-            let mut others = message.fields.values().filter(|it| it.number != field.number);
-            others.any(|it| it.name.leaf() == field.name.leaf() && it.ty == field.ty)
-        };
-        sent.name.leaf() != read.name.leaf()
-            && (elsewhere(receiver, sent) || elsewhere(sender, read))
-    }
-}
-
 /// What both ends call a field, or what each does.
 fn named(sent: &Field, read: &Field) -> String {
     match [sent.name.leaf(), read.name.leaf()] {
@@ -260,63 +190,26 @@ fn named(sent: &Field, read: &Field) -> String {
     }
 }
 
-/// A field that only one message has, under the name of one that only the other has.
-fn moved<'s>(field: &Field, own: &Message, other: &'s Message) -> Option<&'s Field> {
-    let mut twins = other.fields.values().filter(|it| it.name.leaf() == field.name.leaf());
-    twins.find(|it| it.number != field.number && !own.fields.contains_key(&it.number))
+/// The types of both ends, where a name tells them apart.
+fn types(sent: &Field, read: &Field) -> [String; 2] {
+    [sent, read].map(|it| match is_repeated(it) {
+        true if it.map => "a map".to_owned(),
+        true => format!("repeated {}", it.ty),
+        false => it.ty.to_string(),
+    })
 }
 
-/// Words for where the receiver may have what the sender asks for. A hint and nothing more: the
-/// call fails all the same.
-impl Context<'_> {
-    /// ``; it has `/acme.v2.Manager/Arrive` ``, or nothing.
-    fn elsewhere(&self, method: &Method) -> String {
-        let leaf = |name: &FullName| name.leaf().to_owned();
-        let shape = |it: &Method| (it.client_streaming, it.server_streaming);
-        let twins = self.receiver.methods().filter(|it| {
-            it.name.leaf() == method.name.leaf()
-                && shape(it) == shape(method)
-                && leaf(&it.request) == leaf(&method.request)
-                && leaf(&it.response) == leaf(&method.response)
-        });
-        // In a service of another name, what the sender has too is another method.
-        let service = |it: &Method| it.name.parent().rsplit('.').next().map(str::to_owned);
-        let new = |it: &&Method| self.sender.method(&it.name).is_none();
-        let twins: Vec<&Method> =
-            twins.filter(|it| service(it) == service(method) || new(it)).collect();
-        let moved = twins.iter().find(|it| service(it) == service(method)).or(twins.first());
-        if let Some(moved) = moved {
-            return format!("; it has `{}`", moved.name.path());
-        }
-        // Only what the sender does not have can be the same thing under a new name.
-        let siblings = self.receiver.services.get(method.name.parent());
-        let siblings = siblings.into_iter().flat_map(|it| it.methods.values());
-        let new = siblings.filter(new);
-        let near: Vec<&str> =
-            new.filter(|it| shape(it) == shape(method)).map(|it| it.name.leaf()).collect();
-        match similar::get_close_matches(method.name.leaf(), &near, 1, 0.75).first() {
-            Some(near) => format!("; it has `{near}`"),
-            None => String::new(),
-        }
-    }
-
-    /// ``; it has `acme.v2.Manager` ``, or nothing.
-    fn service_elsewhere(&self, service: &Service) -> String {
-        let is_new = |it: &&FullName| !self.sender.services.contains_key(*it);
-        let named = self.receiver.services.keys().filter(|it| it.leaf() == service.name.leaf());
-        let named: Vec<&FullName> = named.collect();
-        // Another package of the same service, such as `v1` for `v1alpha2`.
-        if let Some(moved) = named.iter().find(|it| is_new(it)).or(named.first()) {
-            return format!("; it has `{moved}`");
-        }
-        let new: Vec<&FullName> = self.receiver.services.keys().filter(is_new).collect();
-        let names: Vec<&str> = new.iter().map(|it| it.as_str()).collect();
-        match similar::get_close_matches(service.name.as_str(), &names, 1, 0.85).first() {
-            Some(near) => format!("; it has `{near}`"),
-            None => String::new(),
-        }
-    }
+/// All names of an enum's number, the one that is written in JSON first.
+fn names(value: &EnumValue) -> impl Iterator<Item = &str> {
+    std::iter::once(value.name.leaf()).chain(value.aliases.iter().map(String::as_str))
 }
+
+/// In bytes alone.
+const BYTES: &[Codec] = &[Codec::Binary];
+/// In JSON alone.
+const JSON: &[Codec] = &[Codec::Json];
+/// In both.
+const BOTH: &[Codec] = &[Codec::Binary, Codec::Json];
 
 /// The fixture in `testdata/rules/<id>`, which is the rule's example and its test.
 macro_rules! example {

@@ -1,10 +1,10 @@
-use super::{Codec, Context, Effect, Rule, example, named};
+use super::{BYTES, Context, Effect, Rule, example, named};
 use crate::{
     schema::{Element, FieldType},
     skew::Ends,
     wire::{
         Reading,
-        binary::{is_packed, is_repeated, read_as},
+        binary::{is_packed, is_repeated},
     },
 };
 
@@ -13,13 +13,15 @@ pub(super) static RULE: Rule = Rule {
     title: "sender writes a list where the receiver reads one value",
     effect: Effect::Lost,
     only_some: true,
-    codec: Codec::Binary,
+    codecs: BYTES,
+    lenient: false,
     explanation: "\
 The elements are written one after another under one number. A receiver whose field is not \
 repeated takes the last one; of messages, it merges all into one. A list of one element arrives \
 whole.",
     symptom: "\
 Nothing: the call succeeds, with all elements but one gone, or several messages mixed.",
+    runtimes: &[],
     advice: "\
 Add a repeated field under a new number, and keep the single one filled for those that read it.",
     buf: &["FIELD_SAME_CARDINALITY", "FIELD_WIRE_COMPATIBLE_CARDINALITY"],
@@ -27,12 +29,12 @@ Add a repeated field under a new number, and keep the single one filled for thos
     check,
 };
 
-fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
+fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
     let Ends::Both { sender: Element::Field(sent), receiver: Element::Field(read) } = ends else {
         return None;
     };
-    let readable = read_as(&sent.ty, &read.ty) != Reading::Unreadable;
-    if !readable || !is_repeated(sent) || is_packed(sent) || is_repeated(read) {
+    let unreadable = context.transfer(sent, read) == Reading::Unreadable;
+    if unreadable || !is_repeated(sent) || is_packed(sent) || is_repeated(read) {
         return None;
     }
     let name = named(sent, read);

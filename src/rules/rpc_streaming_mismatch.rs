@@ -1,4 +1,4 @@
-use super::{Codec, Context, Effect, Rule, example};
+use super::{BYTES, Context, Effect, Rule, example};
 use crate::{schema::Element, skew::Ends};
 
 pub(super) static RULE: Rule = Rule {
@@ -6,7 +6,8 @@ pub(super) static RULE: Rule = Rule {
     title: "one end streams where the other takes exactly one message",
     effect: Effect::CallFails,
     only_some: false,
-    codec: Codec::Binary,
+    codecs: BYTES,
+    lenient: false,
     explanation: "\
 A stream and a single message are framed alike, and nothing announces which it is; only the \
 number of messages tells. So one message sent to a peer that streams is fine, and such a change \
@@ -26,6 +27,20 @@ Where a server streams to a client that takes one response: with no message, C-c
 nothing and no error, the others `INTERNAL`; with two or more, C-core waits until the deadline, \
 grpc-go fails with `INTERNAL`, grpc-java with `INTERNAL` or `CANCELLED`, and tonic takes the \
 first, once the stream has ended: on one that stays open it waits.",
+    runtimes: &[
+        ("C-core, no message from a client that streams", "`UNIMPLEMENTED`"),
+        (
+            "C-core, two messages from a client that streams",
+            "the first is used, the rest is dropped",
+        ),
+        ("C-core, no message from a server that streams", "nothing, and no error"),
+        ("C-core, two messages from a server that streams", "the client waits until its deadline"),
+        (
+            "grpc-go, grpc-java",
+            "`INTERNAL`, whether there are too few or too many; grpc-java may say `CANCELLED`",
+        ),
+        ("tonic", "`INTERNAL` for no message; of several, the first is used"),
+    ],
     advice: "\
 Add a new method for the streaming form and keep the old one. Generated code changes with \
 `stream` in every language in any case.",
@@ -34,7 +49,7 @@ Add a new method for the streaming form and keep the old one. Generated code cha
     check,
 };
 
-fn check(ends: Ends<'_>, _: &Context<'_>) -> Option<String> {
+fn check(ends: Ends<'_>, _: &Context<'_, '_>) -> Option<String> {
     let Ends::Both { sender: Element::Method(client), receiver: Element::Method(server) } = ends
     else {
         return None;

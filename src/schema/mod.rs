@@ -12,9 +12,11 @@ use std::{
 };
 
 mod name;
+mod names;
 mod sites;
 
 pub use name::FullName;
+pub use names::Names;
 pub use sites::{FileSites, Options, Places, Site, Sites};
 
 /// One version of a schema. Plain data: it does no I/O and cannot fail.
@@ -57,6 +59,20 @@ pub struct Method {
     pub server_streaming: bool,
     /// What REST clients call it by (`google.api.http`), in order.
     pub http: Vec<HttpBinding>,
+    /// What its option `idempotency_level` promises.
+    pub idempotency: Idempotency,
+}
+
+/// What a method promises of being called again (`idempotency_level`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Idempotency {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// Calling it twice does what calling it once does.
+    Idempotent,
+    /// It changes nothing; Connect serves it by HTTP GET.
+    NoSideEffects,
 }
 
 /// One way to call a method by HTTP, through a gateway.
@@ -68,6 +84,8 @@ pub struct HttpBinding {
     pub path: String,
     /// The field that is the body: `*` for the whole request, empty for none.
     pub body: String,
+    /// The field of the response that is its body; empty for the whole response.
+    pub response_body: String,
 }
 
 /// A message type.
@@ -81,6 +99,8 @@ pub struct Message {
     pub map_entry: bool,
     /// `json_format = LEGACY_BEST_EFFORT`, as in proto2: its JSON may be ambiguous.
     pub legacy_json: bool,
+    /// `message_set_wire_format`: extensions are written in a form of their own.
+    pub message_set: bool,
 }
 
 /// A field of a message, or an extension of it.
@@ -170,6 +190,8 @@ pub struct Enum {
     pub legacy_json: bool,
     /// By number: on the wire the number is the value.
     pub values: BTreeMap<i32, EnumValue>,
+    /// The number that is declared first: what an unset field reads as.
+    pub first: i32,
 }
 
 /// A number of an enum, with its names.
@@ -230,6 +252,18 @@ impl Schema {
     /// Every method, in the order of services and names.
     pub fn methods(&self) -> impl Iterator<Item = &Method> {
         self.services.values().flat_map(|service| service.methods.values())
+    }
+}
+
+impl Enum {
+    /// The full names of all its values, aliases among them.
+    pub fn names(&self) -> Vec<FullName> {
+        let alias = |alias: &String| FullName::new(&format!("{}.{alias}", self.name));
+        let names = |it: &EnumValue| {
+            let aliases = it.aliases.iter().map(alias);
+            std::iter::once(it.name.clone()).chain(aliases).collect::<Vec<_>>()
+        };
+        self.values.values().flat_map(names).collect()
     }
 }
 

@@ -52,7 +52,7 @@ impl std::ops::Deref for Locked<'_> {
     }
 }
 
-const LINK: i32 = 0o120000;
+pub(super) const LINK: i32 = 0o120000;
 const INTENT_TO_ADD: u16 = 1 << 13;
 
 /// The repository around a folder; bare ones and linked worktrees too.
@@ -93,22 +93,24 @@ pub(super) fn tree_files(
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<File>, Error> {
     let top = repo.find_tree(tree)?;
-    let find = |path: &str| {
-        let entry = top.get_path(Path::new(path)).ok()?;
-        let link = entry.filemode() == LINK;
-        (entry.kind() == Some(ObjectType::Blob)).then_some((entry.id(), link))
-    };
     let mut files = Vec::new();
     walk(repo, tree, &mut |path, entry| {
         if entry.kind() == Some(ObjectType::Blob) && wanted(path) {
             let mut file = File::new(path.to_owned(), Some(entry.id()));
             if entry.filemode() == LINK {
-                follow(repo, &mut file, find);
+                follow(repo, &mut file, |path| self::entry(&top, path));
             }
             files.push(file);
         }
     })?;
     Ok(files)
+}
+
+/// The file that a tree has at a path, and if it is a link.
+pub(super) fn entry(top: &git2::Tree<'_>, path: &str) -> Option<(Oid, bool)> {
+    let entry = top.get_path(Path::new(path)).ok()?;
+    let link = entry.filemode() == LINK;
+    (entry.kind() == Some(ObjectType::Blob)).then_some((entry.id(), link))
 }
 
 /// Shows every entry of a tree, with its path. libgit2's own walk ends at the first folder whose
@@ -179,7 +181,11 @@ pub(super) fn staged(index: &Index, path: &str) -> Option<IndexEntry> {
 }
 
 /// Gives a link the contents it ends at. `find` looks up a file: its id, and if it is a link too.
-fn follow(repo: &Repository, file: &mut File, find: impl Fn(&str) -> Option<(Oid, bool)>) {
+pub(super) fn follow(
+    repo: &Repository,
+    file: &mut File,
+    find: impl Fn(&str) -> Option<(Oid, bool)>,
+) {
     let mut at = file.path.clone();
     let mut id = file.id.unwrap_or(Oid::ZERO_SHA1);
     // As many hops as the kernel allows.

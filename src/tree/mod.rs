@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use crate::error::Error;
@@ -13,11 +14,13 @@ mod folder;
 mod git;
 mod hints;
 mod links;
+mod repo;
 mod source;
 mod top;
 
 pub use git::{cache_folder, discover};
 pub use git2::{Oid, Repository};
+pub use repo::{Repo, Revision};
 pub use source::{Content, Source, open};
 pub use top::{Document, Top};
 
@@ -33,7 +36,7 @@ pub struct Tree {
 }
 
 enum Store {
-    Git { repo: git::Shared, tree: Oid },
+    Git { repo: Arc<git::Shared>, tree: Oid, folders: Option<Arc<repo::Folders>> },
     Index { repo: git::Shared, under: String },
     Folder(PathBuf),
     Memory(BTreeMap<String, Vec<u8>>),
@@ -75,7 +78,12 @@ impl Tree {
     /// The files whose names are wanted, in the order of their paths. `wanted` is given paths.
     pub fn files(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<File>, Error> {
         let mut files = match &self.store {
-            Store::Git { repo, tree } => git::tree_files(&repo.lock(), *tree, wanted)?,
+            Store::Git { repo, tree, folders: None } => {
+                git::tree_files(&repo.lock(), *tree, wanted)?
+            }
+            Store::Git { repo, tree, folders: Some(folders) } => {
+                folders.files(&repo.lock(), *tree, wanted)?
+            }
             Store::Index { repo, under } => git::index_files(&repo.lock(), under, wanted)?,
             Store::Folder(root) => folder::files(root, wanted)?,
             Store::Memory(files) => {
@@ -101,16 +109,8 @@ impl Tree {
             }
         };
         let bytes = match &self.store {
-            Store::Git { repo, .. } | Store::Index { repo, .. } => {
-                let id = file.id.unwrap_or(Oid::ZERO_SHA1);
-                match repo.lock().find_blob(id) {
-                    Ok(blob) => return Ok((id, blob.content().to_vec())),
-                    Err(_) => {
-                        let file = self.locate(path);
-                        return Err(Error::MissingBlob { file, blob: id.to_string() });
-                    }
-                }
-            }
+            Store::Git { repo, .. } => return self.blob(repo, file, path),
+            Store::Index { repo, .. } => return self.blob(repo, file, path),
             Store::Folder(root) => {
                 let path = root.join(path);
                 std::fs::read(&path).map_err(|reason| Error::Unreadable { path, reason })?
@@ -118,6 +118,14 @@ impl Tree {
             Store::Memory(files) => files.get(path).cloned().unwrap_or_default(),
         };
         Ok((Oid::hash_object(git2::ObjectType::Blob, &bytes)?, bytes))
+    }
+
+    fn blob(&self, repo: &git::Shared, file: &File, path: &str) -> Result<(Oid, Vec<u8>), Error> {
+        let id = file.id.unwrap_or(Oid::ZERO_SHA1);
+        match repo.lock().find_blob(id) {
+            Ok(blob) => Ok((id, blob.content().to_vec())),
+            Err(_) => Err(Error::MissingBlob { file: self.locate(path), blob: id.to_string() }),
+        }
     }
 }
 

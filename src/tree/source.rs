@@ -1,6 +1,6 @@
 //! What a user's name for a version means.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use git2::{ObjectType, Repository};
 
@@ -216,7 +216,8 @@ fn revision(repo: Repository, name: &str, shown: &str) -> Result<Source, Error> 
             let tree = found.id();
             let part_of = Top::commit(&repo, (id, &top), shown, path);
             drop((top, object, found));
-            let store = Store::Git { repo: git::Shared::new(repo), tree };
+            let repo = Arc::new(git::Shared::new(repo));
+            let store = Store::Git { repo, tree, folders: None };
             Ok(files(Tree::new(shown, commit, prefix, store), part_of))
         }
         Some(ObjectType::Blob) if is_descriptor_set(path) => {

@@ -4,7 +4,7 @@
 //! generous, what the runtimes of C++, Java, Go and Python did when they were tried.
 
 use super::Reading;
-use crate::schema::{Cardinality, Field, FieldType, Scalar};
+use crate::schema::{Cardinality, Enum, Field, FieldType, Scalar};
 
 /// The wire types, by what follows the tag (protobuf.dev/programming-guides/encoding).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,31 +12,131 @@ enum WireType {
     Varint,
     Eight,
     Length,
+    Group,
     Four,
+}
+
+/// The enums among the types of a field's two ends, where they are enums that are known.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Enums<'s> {
+    /// That of the sender's field.
+    pub sent: Option<&'s Enum>,
+    /// That of the receiver's field.
+    pub read: Option<&'s Enum>,
+}
+
+/// What the receiver's field finds in what the sender's field writes. Of a list that is read as a
+/// single value, this is about each of its values.
+pub fn transfer(sent: &Field, read: &Field, enums: Enums<'_>) -> Reading {
+    if is_packed(sent) && !is_list_of_numbers(read) {
+        return packed_as_one(&read.ty);
+    }
+    if is_list_of_numbers(read) && wire_type_of(&sent.ty) == Some(WireType::Length) {
+        return one_as_packed(&sent.ty, &read.ty);
+    }
+    if is_packed(sent) && wire_type_of(&sent.ty) != wire_type_of(&read.ty) {
+        return packed_as_packed(&sent.ty, &read.ty);
+    }
+    one_as_one(&sent.ty, &read.ty, enums)
 }
 
 /// One value of `sent`, read as one value of `read`. Two messages are compared where they meet,
 /// two enums likewise; an opaque type is whatever the other is.
-pub fn read_as(sent: &FieldType, read: &FieldType) -> Reading {
+fn one_as_one(sent: &FieldType, read: &FieldType, enums: Enums<'_>) -> Reading {
     use FieldType::{Enum, Group, Message, Opaque, Scalar as S};
-    let (S(sent), S(read)) = (sent, read) else {
-        return match (sent, read) {
-            (Opaque(_), _) | (_, Opaque(_)) | (Enum(_), Enum(_)) => Reading::Same,
-            (Message(_), Message(_)) | (Group(_), Group(_)) => Reading::Same,
-            (Enum(_), S(scalar)) => scalars(Scalar::Int32, *scalar),
-            (S(scalar), Enum(_)) => scalars(*scalar, Scalar::Int32),
-            // Bytes hold the message, as it was encoded.
-            (Message(_), S(Scalar::Bytes)) => Reading::Same,
-            (Message(_), S(Scalar::String)) => {
-                Reading::SomeRejected("messages whose encoding is not UTF-8")
-            }
-            (S(Scalar::Bytes | Scalar::String), Message(_)) => {
-                Reading::SomeRejected("values that do not encode such a message")
-            }
-            _ => Reading::Unreadable,
-        };
-    };
-    scalars(*sent, *read)
+    match (sent, read) {
+        (S(sent), S(read)) => scalars(*sent, *read),
+        (Opaque(_), _) | (_, Opaque(_)) | (Enum(_), Enum(_)) => Reading::Same,
+        (Message(_), Message(_)) | (Group(_), Group(_)) => Reading::Same,
+        (Enum(_), S(scalar)) => enum_as_number(enums.sent, *scalar),
+        (S(scalar), Enum(_)) => number_as_enum(*scalar, enums.read),
+        // Bytes hold the message, as it was encoded.
+        (Message(_), S(Scalar::Bytes)) => Reading::Same,
+        (Message(_), S(Scalar::String)) => {
+            Reading::Mistaken("the encoding of the message is taken for a text, or refused as such")
+        }
+        (S(Scalar::Bytes), Message(_)) => {
+            Reading::SomeRejected("values that do not encode such a message")
+        }
+        (S(Scalar::String), Message(_)) => {
+            Reading::Rejected("which refuses what does not encode such a message, as texts do not")
+        }
+        _ => Reading::Unreadable,
+    }
+}
+
+/// Enums are written as `int32` is; their numbers are known, so most of what that could do is not.
+fn enum_as_number(item: Option<&Enum>, read: Scalar) -> Reading {
+    let reading = scalars(Scalar::Int32, read);
+    let within =
+        |from, to| item.is_some_and(|it| it.values.keys().all(|it| (from..=to).contains(it)));
+    match (reading, read) {
+        (Reading::SomeChange(_), Scalar::Bool) if within(0, 1) => Reading::Same,
+        (Reading::SomeChange(_), Scalar::Uint32 | Scalar::Uint64) if within(0, i32::MAX) => {
+            Reading::Same
+        }
+        (reading, _) => reading,
+    }
+}
+
+/// An enum is read as `int32` is, and a closed one keeps only its own numbers.
+fn number_as_enum(sent: Scalar, item: Option<&Enum>) -> Reading {
+    let known = |number| item.is_some_and(|it| it.values.contains_key(&number));
+    match (scalars(sent, Scalar::Int32), item) {
+        (Reading::Same, Some(Enum { open: false, .. }))
+            if sent != Scalar::Bool || !known(0) || !known(1) =>
+        {
+            Reading::SomeLost("drops numbers that it has no name for")
+        }
+        (Reading::SomeChange(_), Some(Enum { open: false, .. })) => {
+            Reading::SomeLost("drops numbers that it has no name for, and cuts down larger ones")
+        }
+        (reading, _) => reading,
+    }
+}
+
+/// The elements of a packed list, behind one tag and one length, where no list is expected.
+fn packed_as_one(read: &FieldType) -> Reading {
+    match read {
+        FieldType::Scalar(Scalar::String) => {
+            Reading::Mistaken("the numbers are taken for the letters of a text, or refused as such")
+        }
+        FieldType::Scalar(Scalar::Bytes) => {
+            Reading::Mistaken("the encoding of the numbers is taken for bytes")
+        }
+        FieldType::Message(_) => Reading::Rejected(
+            "which refuses what does not encode such a message, as numbers do not",
+        ),
+        FieldType::Opaque(_) => Reading::Same,
+        _ => Reading::Unreadable,
+    }
+}
+
+/// A text, bytes or a message, where a list of numbers may be packed.
+fn one_as_packed(sent: &FieldType, read: &FieldType) -> Reading {
+    match (sent, wire_type_of(read)) {
+        (FieldType::Message(_), Some(WireType::Varint)) => {
+            Reading::Mistaken("tags and lengths of the message are taken for numbers")
+        }
+        (_, Some(WireType::Varint)) => {
+            Reading::Mistaken("its bytes are taken for numbers, one each")
+        }
+        _ => Reading::Rejected("which refuses what is no whole count of numbers"),
+    }
+}
+
+/// The elements of one packed list, read as those of another wire type.
+fn packed_as_packed(sent: &FieldType, read: &FieldType) -> Reading {
+    match (wire_type_of(sent), wire_type_of(read)) {
+        (_, None) => Reading::Same,
+        (Some(WireType::Four | WireType::Eight), Some(WireType::Varint)) => {
+            Reading::Mistaken("each byte is taken for a number, and some are refused")
+        }
+        (Some(WireType::Eight), Some(WireType::Four)) => {
+            Reading::Mistaken("each number is taken for two")
+        }
+        _ => Reading::Rejected("which refuses what is no whole count of numbers"),
+    }
 }
 
 fn scalars(sent: Scalar, read: Scalar) -> Reading {
@@ -76,6 +176,7 @@ fn scalars(sent: Scalar, read: Scalar) -> Reading {
         (Sfixed64, Fixed64) => Reading::SomeChange("negative values arrive as 2^64 - 1 and less"),
         (Bytes, String) => Reading::SomeRejected("values that are not UTF-8"),
         // One end folds the sign into the lowest bit, the other does not.
+        (Bool, _) => Reading::Garbage("true arrives as -1"),
         (Sint32 | Sint64, _) => Reading::Garbage("-1 arrives as 1, 1 as 2"),
         (_, Sint32 | Sint64) => Reading::Garbage("1 arrives as -1, 2 as 1"),
         (Float, Fixed32 | Sfixed32) => Reading::Garbage("1.0 arrives as 1065353216"),
@@ -83,6 +184,17 @@ fn scalars(sent: Scalar, read: Scalar) -> Reading {
         (Double, Fixed64 | Sfixed64) => Reading::Garbage("1.0 arrives as 4607182418800017408"),
         (Fixed64 | Sfixed64, Double) => Reading::Garbage("1 arrives as 4.9e-324"),
         _ => Reading::Garbage("values arrive as others"),
+    }
+}
+
+/// `None` for a type of which nobody can say.
+fn wire_type_of(ty: &FieldType) -> Option<WireType> {
+    match ty {
+        FieldType::Scalar(scalar) => Some(wire_type(*scalar)),
+        FieldType::Enum(_) => Some(WireType::Varint),
+        FieldType::Message(_) => Some(WireType::Length),
+        FieldType::Group(_) => Some(WireType::Group),
+        FieldType::Opaque(_) => None,
     }
 }
 
@@ -111,8 +223,12 @@ pub fn is_packed(field: &Field) -> bool {
     field.cardinality == Cardinality::Repeated { packed: true }
 }
 
-/// Readers of lists of these take both the packed and the expanded form.
-pub fn is_packable(ty: &FieldType) -> bool {
+/// Its reader takes both the packed and the expanded form.
+fn is_list_of_numbers(field: &Field) -> bool {
+    is_repeated(field) && is_packable(&field.ty)
+}
+
+fn is_packable(ty: &FieldType) -> bool {
     match ty {
         FieldType::Scalar(scalar) => !matches!(scalar, Scalar::String | Scalar::Bytes),
         FieldType::Enum(_) => true,
@@ -176,7 +292,8 @@ mod tests {
     fn an_opaque_type_is_whatever_the_other_is() {
         let opaque = FieldType::Opaque(FullName::new("a.B"));
         for scalar in ALL {
-            assert_eq!(read_as(&opaque, &FieldType::Scalar(scalar)), Reading::Same);
+            let reading = one_as_one(&opaque, &FieldType::Scalar(scalar), Enums::default());
+            assert_eq!(reading, Reading::Same);
         }
     }
 }

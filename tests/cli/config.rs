@@ -296,3 +296,68 @@ fn mistakes_are_shown_where_they_are() {
     place.write(CONFIG, b"\xff");
     place.run("check v1").gives_up(&["is not UTF-8"]);
 }
+
+/// A schema with comments at, before and after the second call.
+fn remarked(leading: &str, trailing: &str) -> String {
+    let call = "  rpc Call2(Empty) returns (Empty);\n";
+    let text = proto(2);
+    assert!(text.contains(call));
+    text.replace(call, &format!("{leading}\n  rpc Call2(Empty) returns (Empty); {trailing}\n"))
+}
+
+#[test]
+fn a_comment_at_the_element_allows_too() {
+    let place = Place::versions(FILE, &[proto(1)]);
+    for (leading, trailing, code) in [
+        ("", "// protoskew:allow rpc-unimplemented falls back", 0),
+        ("  // Calls.\n  // protoskew:allow rpc-unimplemented falls back\n  // More.", "", 0),
+        ("  /* protoskew:allow rpc-unimplemented falls back */", "", 0),
+        ("  /**\n   * protoskew:allow rpc-unimplemented falls back\n   */", "", 0),
+        ("  // see protoskew:allow rpc-unimplemented falls back", "", 1),
+        ("  // protoskew:allow field-unset falls back", "", 1),
+        ("  // protoskew:allow rpc-unimplemented until=2023-11-13 falls back", "", 1),
+        ("  // protoskew:allow rpc-unimplemented until=2099-11-13 falls back", "", 0),
+    ] {
+        place.write(FILE, remarked(leading, trailing));
+        let ran = place.run("check v1");
+        assert_eq!(ran.code, code, "{leading} {trailing}: {ran:#?}");
+        assert_eq!(ran.stdout.contains("allowed: falls back"), code == 0, "{ran:#?}");
+    }
+    // It is the head's schema that says so.
+    place.write(FILE, remarked("", "// protoskew:allow rpc-unimplemented falls back"));
+    place.commit_all();
+    place.tag("v2");
+    let other = place.run("check v2 v1 --format json");
+    assert_eq!(other.json()["verdicts"][1]["findings"][0]["allowed"], Value::Null);
+    let report = place.run("check v1 v2 --format json").json();
+    assert_eq!(report["verdicts"][0]["findings"][0]["allowed"]["by"], "comment");
+}
+
+#[test]
+fn a_comment_that_allows_nothing_is_said() {
+    let place = Place::versions(FILE, &[proto(1)]);
+    let at_call = |comment: &str| remarked(&format!("  // {comment}"), "");
+    let at_top = format!("// protoskew:allow rpc-unimplemented why\n{}", proto(2));
+    for (text, said) in [
+        (
+            at_call("protoskew:allow rpc-unimplementd why"),
+            ":7:3: the comment `protoskew:allow rpc-unimplementd why` allows nothing: no rule is named",
+        ),
+        (
+            at_call("protoskew:allow rpc-unimplemented"),
+            ":7:3: the comment `protoskew:allow rpc-unimplemented` allows nothing: `allow rpc-unimplemented` gives no reason",
+        ),
+        (
+            at_top,
+            ":2:1: the comment `protoskew:allow rpc-unimplemented why` allows nothing: it stands at no element",
+        ),
+    ] {
+        place.write(FILE, text);
+        let ran = place.run("check v1");
+        assert_eq!(ran.code, 1);
+        let line = ran.stdout.lines().find(|line| line.starts_with("warning: api/acme.proto:"));
+        assert!(line.is_some_and(|line| line.contains(said)), "{}", ran.stdout);
+        let ran = place.run("check v1 --format json");
+        assert_eq!(stale(&ran), [("invalid".to_owned(), "warning".to_owned())]);
+    }
+}

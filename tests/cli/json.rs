@@ -178,7 +178,7 @@ fn schema(place: &Place, of: &str) -> Value {
     ran.json()
 }
 
-fn validator(place: &Place, of: &str) -> Validator {
+pub(crate) fn validator(place: &Place, of: &str) -> Validator {
     let schema = schema(place, of);
     jsonschema::meta::validate(&schema).expect("a valid schema");
     jsonschema::validator_for(&schema).expect("a schema")

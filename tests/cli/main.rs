@@ -22,4 +22,5 @@ mod repo;
 mod repositories;
 mod run;
 mod selection;
+mod since;
 mod sources;

@@ -13,6 +13,8 @@ pub(crate) struct Place {
     git: Option<Repository>,
     /// Commits so far. Each is a minute after the one before, so that their ids never change.
     commits: Cell<i64>,
+    /// What has passed besides, in days.
+    days: Cell<i64>,
 }
 
 /// What git makes of a path.
@@ -27,7 +29,7 @@ impl Place {
     /// Without a repository.
     pub(crate) fn empty() -> Place {
         let folder = TempDir::new().expect("a temporary folder");
-        Place { folder, git: None, commits: Cell::new(0) }
+        Place { folder, git: None, commits: Cell::new(0), days: Cell::new(0) }
     }
 
     /// With a repository whose branch is `main` and that has no commit yet.
@@ -157,8 +159,14 @@ impl Place {
 
     fn signature(&self) -> Signature<'static> {
         self.commits.set(self.commits.get() + 1);
-        let time = Time::new(1_700_000_000 + 60 * self.commits.get(), 0);
+        let since = 60 * self.commits.get() + 24 * 60 * 60 * self.days.get();
+        let time = Time::new(1_700_000_000 + since, 0);
         Signature::new("A. Tester", "tester@example.com", &time).expect("a signature")
+    }
+
+    /// The next commit is made so much later.
+    pub(crate) fn days_pass(&self, days: i64) {
+        self.days.set(self.days.get() + days);
     }
 
     /// Names the commit that is checked out.

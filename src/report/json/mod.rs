@@ -17,6 +17,9 @@ use crate::{
 };
 
 mod shape;
+mod since;
+
+pub use since::{render_since, since_schema};
 
 use shape::{
     Allowed, ChangeKind, Codec, Diff, Difference, Effect, Finding, Flow, Kind, Level, Origin,

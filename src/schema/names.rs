@@ -2,7 +2,7 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use crate::schema::FullName;
+use super::FullName;
 
 /// A full name, or a pattern for some: `*` stands for anything between two dots, `**` for anything.
 #[derive(Clone, Debug)]
@@ -36,7 +36,8 @@ impl Names {
         self.covers_text(name.as_str())
     }
 
-    pub(super) fn covers_text(&self, name: &str) -> bool {
+    /// As [`Names::covers`], for a name that is none of an element.
+    pub fn covers_text(&self, name: &str) -> bool {
         match &self.pattern {
             None => self.written == name,
             Some(pattern) => pattern.is_match(name.replace('.', "/")),

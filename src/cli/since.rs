@@ -1,0 +1,151 @@
+//! `protoskew since`: the releases that have an element.
+
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
+
+use clap::ValueEnum;
+use protoskew::{
+    compile::{Layout, Scope, is_read},
+    error::Error,
+    history::{self, History, Kind, Timelines, origin},
+    releases::{self, From, PreReleases, Releases, Selection},
+    report::{json, since},
+    tree::Repo,
+};
+
+use super::{Failure, Output, Reading};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// A method (/pkg.Service/Method), field, enum value, message, enum or service.
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    element: Option<String>,
+    /// Every element of every release.
+    #[arg(long)]
+    all: bool,
+    /// Only elements of this kind; may be given several times.
+    #[arg(long = "kind", value_name = "KIND", requires = "all")]
+    kinds: Vec<KindName>,
+    #[command(flatten)]
+    choosing: Choosing,
+    #[command(flatten)]
+    reading: Reading,
+    /// How to print it.
+    #[arg(long, default_value = "human")]
+    format: Format,
+    /// Write to this file instead of stdout.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Which releases there are.
+#[derive(clap::Args)]
+pub(super) struct Choosing {
+    /// Take the tags that match this regular expression, all of them.
+    #[arg(long, value_name = "REGEX", conflicts_with_all = ["prefix", "first_parent"])]
+    tags: Option<String>,
+    /// Take the tags that begin so before their number, such as `api/v`.
+    #[arg(long, value_name = "TEXT", conflicts_with = "first_parent")]
+    prefix: Option<String>,
+    /// Take candidates and variants of releases too.
+    #[arg(long)]
+    pre_releases: bool,
+    /// Take the commits of a branch instead of tags: those that changed a .proto file.
+    #[arg(long, value_name = "BRANCH", num_args = 0..=1, default_missing_value = "HEAD")]
+    first_parent: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum KindName {
+    Service,
+    Method,
+    Message,
+    Field,
+    Enum,
+    EnumValue,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
+    let Read { repo, releases, history, layout } = args.choosing.read(&args.reading)?;
+    let timelines = Timelines::new(&history);
+    let mut out = Output::to(args.output);
+    let (wanted, brought) = match &args.element {
+        Some(element) => {
+            let timeline = timelines.find(element)?;
+            let brought = origin(&repo, &history, &timeline, &layout)?;
+            (vec![timeline], brought)
+        }
+        None => {
+            let kinds: Vec<Kind> = args.kinds.iter().map(|it| kind(*it)).collect();
+            let wanted = |kind: Kind| kinds.is_empty() || kinds.contains(&kind);
+            (timelines.all().filter(|it| wanted(it.kind)).collect(), None)
+        }
+    };
+    match args.format {
+        Format::Json => {
+            json::render_since(&history, &releases, &wanted, brought.as_ref(), &mut out)?;
+        }
+        Format::Human => {
+            for timeline in &wanted {
+                since::render(&history, timeline, brought.as_ref(), &mut out)?;
+            }
+            writeln!(out)?;
+            since::render_scope(&history, &releases, &mut out)?;
+        }
+    }
+    out.finish()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Choosing {
+    fn selection(&self) -> Selection {
+        let from = match (&self.tags, &self.prefix, &self.first_parent) {
+            (Some(pattern), _, _) => From::Pattern(pattern.clone()),
+            (_, Some(prefix), _) => From::Prefix(prefix.clone()),
+            (_, _, Some(branch)) => From::Branch(branch.clone()),
+            (None, None, None) => From::Tags,
+        };
+        let pre_releases = if self.pre_releases { PreReleases::In } else { PreReleases::Out };
+        Selection { from, pre_releases }
+    }
+
+    /// Finds the releases and reads them, as the configuration of what is checked out says.
+    pub(super) fn read(&self, reading: &Reading) -> Result<Read, Error> {
+        let repo = Repo::open(&reading.repo, is_read)?;
+        let releases = releases::find(&repo, &self.selection())?;
+        // A repository may have tags and nothing checked out.
+        let newest = || reading.open(&releases.all.last()?.revision.name).ok();
+        let head = match reading.default_head() {
+            Ok(head) => head,
+            Err(error) => newest().ok_or(error)?,
+        };
+        let config = reading.configured.read(&head)?;
+        let layout = reading.layout(&head, config.as_ref(), Scope::Whole);
+        let history = history::read(&repo, releases.clone(), &layout, &|_, _| ())?;
+        Ok(Read { repo, releases, history, layout })
+    }
+}
+
+/// Releases that were read.
+pub(super) struct Read {
+    pub(super) repo: Repo,
+    pub(super) releases: Releases,
+    pub(super) history: History,
+    pub(super) layout: Layout,
+}
+
+fn kind(it: KindName) -> Kind {
+    match it {
+        KindName::Service => Kind::Service,
+        KindName::Method => Kind::Method,
+        KindName::Message => Kind::Message,
+        KindName::Field => Kind::Field,
+        KindName::Enum => Kind::Enum,
+        KindName::EnumValue => Kind::EnumValue,
+    }
+}

@@ -1,0 +1,234 @@
+//! Every release of a schema, and which elements each of them has.
+//!
+//! Work is shared by content: releases with the same files are one class, compiled once, and an
+//! element that is the same in two classes is one value.
+
+use std::collections::{HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use crate::{
+    compile::{Compiled, Input, Layout, Scope, Units, alike, compile_each},
+    error::Error,
+    imports,
+    releases::{Release, Releases, Taken},
+    tree::{Oid, Repo, Tree},
+};
+
+mod intern;
+mod origin;
+mod timeline;
+
+pub use origin::{Origin, origin};
+pub use timeline::{Kind, Run, Start, Timeline, Timelines};
+
+use intern::Interner;
+
+/// The releases of a repository, read.
+pub struct History {
+    /// In the order of versions.
+    pub releases: Vec<Release>,
+    /// Per release: which of the classes it belongs to.
+    pub class_of: Vec<usize>,
+    /// Releases that hold the same files, together; in the order of their first.
+    pub classes: Vec<Class>,
+}
+
+/// Releases that hold the same files.
+pub struct Class {
+    /// Their indices, in order.
+    pub releases: Vec<usize>,
+    /// What they hold.
+    pub contents: Contents,
+}
+
+/// What a release holds.
+pub enum Contents {
+    /// Files that were read. Some of them may be unknown: `Compiled::problems`.
+    Known(Box<Compiled>),
+    /// No `.proto` file, or none of those that are judged. Nothing that it declares was missed.
+    Nothing(Error),
+    /// Files that could not be read: what they declare is unknown.
+    Unknown(Error),
+}
+
+/// How far the reading has come: releases that are done, and all of them.
+pub type Progress<'p> = &'p (dyn Fn(usize, usize) + Sync);
+
+/// As much text is read at once, and forgotten before there is more: parsed, it takes about ten
+/// times the room.
+const AT_ONCE: usize = 24 << 20;
+
+/// Reads releases.
+///
+/// Of the commits of a branch, only those are kept that hold other files than the one before.
+///
+/// # Errors
+/// A release cannot be listed. One that cannot be compiled is a class whose contents are unknown.
+pub fn read(
+    repo: &Repo,
+    releases: Releases,
+    layout: &Layout,
+    progress: Progress<'_>,
+) -> Result<History, Error> {
+    let each_commit = matches!(releases.taken, Taken::Branch(_));
+    let mut releases = releases.all;
+    let trees: Vec<Tree> = releases.iter().map(|it| repo.tree(&it.revision)).collect();
+    let signs: Vec<Option<Oid>> = trees.par_iter().map(alike).collect::<Result<_, Error>>()?;
+    let mut kept: Vec<usize> = (0..releases.len()).collect();
+    if each_commit {
+        kept.dedup_by_key(|at| signs[*at]);
+        let mut all: Vec<Option<Release>> = releases.into_iter().map(Some).collect();
+        releases = kept.iter().filter_map(|&at| all[at].take()).collect();
+    }
+    let mut classes: Vec<(usize, Vec<usize>)> = Vec::new();
+    let mut known: HashMap<Option<Oid>, usize> = HashMap::new();
+    for (at, &tree) in kept.iter().enumerate() {
+        let class = *known.entry(signs[tree]).or_insert_with(|| {
+            classes.push((tree, Vec::new()));
+            classes.len() - 1
+        });
+        classes[class].1.push(at);
+    }
+    let mut class_of = vec![0; releases.len()];
+    for (class, (_, members)) in classes.iter().enumerate() {
+        members.iter().for_each(|&member| class_of[member] = class);
+    }
+    let mut trees: Vec<Option<Tree>> = trees.into_iter().map(Some).collect();
+    let representatives = classes.iter().filter_map(|(tree, _)| trees[*tree].take()).collect();
+    let contents = contents(repo, representatives, layout, progress);
+    if let Some(path) = nowhere(&layout.paths, &contents) {
+        let help = "folders are named from the top of a version, wherever you are".to_owned();
+        return Err(Error::NoSuchPath { version: "any release".to_owned(), path, help });
+    }
+    let members = classes.into_iter().map(|(_, members)| members);
+    let classes = members.zip(contents).map(|(releases, contents)| Class { releases, contents });
+    Ok(History { releases, class_of, classes: classes.collect() })
+}
+
+/// What trees hold, read in portions.
+fn contents(
+    repo: &Repo,
+    mut rest: Vec<Tree>,
+    layout: &Layout,
+    progress: Progress<'_>,
+) -> Vec<Contents> {
+    let layout = Layout { scope: Scope::Whole, ..layout.clone() };
+    let (units, interner) = (Units::default(), Interner::default());
+    let all = rest.len();
+    let mut contents = Vec::with_capacity(all);
+    while !rest.is_empty() {
+        progress(contents.len(), all);
+        let portion: Vec<Tree> = rest.drain(..fitting(repo, &rest)).collect();
+        let inputs: Vec<Input<'_>> = portion.iter().map(Input::Tree).collect();
+        let keep = |compiled| interner.intern(compiled);
+        contents
+            .extend(compile_each(&inputs, &layout, &units, &keep).into_iter().map(Contents::of));
+        units.forget();
+    }
+    progress(all, all);
+    contents
+}
+
+/// How many trees may be read at once; one at least.
+fn fitting(repo: &Repo, trees: &[Tree]) -> usize {
+    let mut seen: HashSet<Oid> = HashSet::new();
+    let mut room = AT_ONCE;
+    let fits = trees.iter().take_while(|tree| {
+        let before = room;
+        let files = tree.files(&|path| path.ends_with(".proto")).unwrap_or_default();
+        let new = files.iter().filter(|file| file.id.is_none_or(|id| seen.insert(id)));
+        room = room.saturating_sub(new.map(|file| repo.size(file)).sum());
+        before > 0
+    });
+    fits.count().max(1)
+}
+
+/// A folder that somebody named and that no release has: a slip of the pen, most likely.
+fn nowhere(paths: &[String], contents: &[Contents]) -> Option<String> {
+    let missing = |error: &Error| matches!(error, Error::NoProtoFiles { .. });
+    let nothing = |it: &Contents| matches!(it, Contents::Nothing(error) if missing(error));
+    paths.first().filter(|_| contents.iter().all(nothing)).cloned()
+}
+
+/// It is a mistake in a file that is there for tests, or in a copy.
+fn is_fixture(problem: &Error) -> bool {
+    let path = problem.file().map(|file| file.split_once(':').map_or(file, |(_, path)| path));
+    path.is_some_and(|path| {
+        let tests = ["test", "tests", "fixtures"];
+        imports::is_copy(path) || path.split('/').any(|folder| tests.contains(&folder))
+    })
+}
+
+impl Contents {
+    fn of(compiled: Result<Compiled, Error>) -> Contents {
+        match compiled {
+            Ok(mut compiled) => {
+                // Fixtures are broken on purpose at times, and nobody serves them.
+                compiled.problems.retain(|problem| !is_fixture(problem));
+                Contents::Known(Box::new(compiled))
+            }
+            Err(error @ Error::NoProtoFiles { .. }) => Contents::Nothing(error),
+            Err(error) => Contents::Unknown(error),
+        }
+    }
+
+    /// The schemas of a release that was read: its own, then those of copies in it.
+    pub fn schemas(&self) -> impl Iterator<Item = &crate::schema::Schema> {
+        let known = match self {
+            Contents::Known(compiled) => Some(compiled),
+            Contents::Nothing(_) | Contents::Unknown(_) => None,
+        };
+        known.into_iter().flat_map(|it| std::iter::once(&it.schema).chain(it.copies.values()))
+    }
+
+    /// Why not all of it is known.
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Contents::Known(compiled) => {
+                let first = compiled.problems.first()?.brief();
+                Some(match compiled.problems.len() - 1 {
+                    0 => format!("not all of it could be read: {first}"),
+                    more => format!("not all of it could be read: {first}; and {more} more"),
+                })
+            }
+            Contents::Nothing(error) | Contents::Unknown(error) => Some(match error.causes() {
+                [] => error.brief(),
+                [only] => format!("{error}: {}", only.brief()),
+                [first, rest @ ..] => {
+                    format!("{error}: {}; and {} more", first.brief(), rest.len())
+                }
+            }),
+        }
+    }
+}
+
+impl History {
+    /// The index of a release, by its name.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.releases.iter().position(|it| it.revision.name == name)
+    }
+
+    /// The name of a release.
+    pub fn name(&self, release: usize) -> &str {
+        &self.releases[release].revision.name
+    }
+
+    /// What a release holds.
+    pub fn contents(&self, release: usize) -> &Contents {
+        &self.classes[self.class_of[release]].contents
+    }
+
+    /// The release lines, in order, and the releases of each. Those without a line make one each.
+    pub fn lines(&self) -> Vec<(Option<&str>, Vec<usize>)> {
+        let mut lines: Vec<(Option<&str>, Vec<usize>)> = Vec::new();
+        for (at, release) in self.releases.iter().enumerate() {
+            let line = release.line.as_deref();
+            match lines.last_mut() {
+                Some((last, members)) if line.is_some() && *last == line => members.push(at),
+                _ => lines.push((line, vec![at])),
+            }
+        }
+        lines
+    }
+}

@@ -1,0 +1,263 @@
+//! When each element was there.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
+    sync::Arc,
+};
+
+use super::{Contents, History};
+use crate::{
+    error::{Error, did_you_mean},
+    schema::{FullName, Schema},
+};
+
+/// What an element is, in protobuf's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum Kind {
+    Service,
+    Method,
+    Message,
+    Field,
+    Enum,
+    EnumValue,
+}
+
+/// Every element that any release has.
+pub struct Timelines<'h> {
+    history: &'h History,
+    elements: BTreeMap<(Kind, FullName), Seen>,
+}
+
+/// Where one element was seen.
+#[derive(Default)]
+struct Seen {
+    /// By class.
+    has: Vec<bool>,
+    /// The files that declared it, where that matters.
+    files: BTreeSet<Arc<str>>,
+}
+
+/// When one element was there. Releases are given by their index in [`History::releases`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeline {
+    /// What it is.
+    pub kind: Kind,
+    /// Its full name.
+    pub name: FullName,
+    /// The first release that has it, in the order of versions. One whose number is in doubt counts
+    /// only if no other has it.
+    pub first: Option<usize>,
+    /// The releases that have it, in runs that no release without it interrupts.
+    pub runs: Vec<Run>,
+    /// The releases of which nobody knows.
+    pub unknown: Vec<usize>,
+    /// Per release line in which it is: where it starts there.
+    pub lines: Vec<Start>,
+}
+
+/// Releases that follow one another, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Run {
+    pub first: usize,
+    pub last: usize,
+}
+
+/// How an element starts in a release line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// The line: `2.8`.
+    pub line: String,
+    /// The releases of the line that have it, in runs.
+    pub runs: Vec<Run>,
+    /// Every release of the line that follows the first of these has it too.
+    pub steady: bool,
+    /// Every release of the line has it.
+    pub whole: bool,
+}
+
+impl<'h> Timelines<'h> {
+    /// Looks at every element of every release.
+    pub fn new(history: &'h History) -> Timelines<'h> {
+        let mut timelines = Timelines { history, elements: BTreeMap::new() };
+        let unread = |schema: &Schema| !schema.unread.is_empty();
+        let doubtful = history.classes.iter().any(|it| it.contents.schemas().any(unread));
+        let mut seen: HashMap<(Kind, FullName), Seen, foldhash::fast::RandomState> =
+            HashMap::default();
+        let count = history.classes.len();
+        for (at, class) in history.classes.iter().enumerate() {
+            for schema in class.contents.schemas() {
+                each(schema, &mut |kind, name| {
+                    let key = (kind, name.clone());
+                    let element = seen.entry(key).or_insert_with(|| Seen::new(count));
+                    element.has[at] = true;
+                    if doubtful && let Some(file) = schema.sites.file(name) {
+                        element.files.insert(file.path.clone());
+                    }
+                });
+            }
+        }
+        timelines.elements.extend(seen);
+        timelines
+    }
+
+    /// All of them: services, methods, messages, fields, enums and their values, each by name.
+    pub fn all(&self) -> impl Iterator<Item = Timeline> {
+        self.elements.iter().map(|((kind, name), seen)| self.timeline(*kind, name, seen))
+    }
+
+    /// The element that somebody means: `/pkg.Service/Method`, `pkg.Message.field`, or as much of
+    /// the end of that as is enough to tell it from others.
+    ///
+    /// # Errors
+    /// No element has that name, or several end in it.
+    pub fn find(&self, text: &str) -> Result<Timeline, Error> {
+        let wanted = FullName::new(&text.trim_start_matches('/').replace('/', "."));
+        let named = |name: &&(Kind, FullName)| name.1 == wanted;
+        let tail = format!(".{wanted}");
+        let ends = |name: &&(Kind, FullName)| name.1.as_str().ends_with(&tail);
+        let mut found: Vec<&(Kind, FullName)> = self.elements.keys().filter(named).collect();
+        if found.is_empty() {
+            found = self.elements.keys().filter(ends).collect();
+        }
+        match found.as_slice() {
+            [key] => Ok(self.timeline(key.0, &key.1, &self.elements[*key])),
+            [] => Err(self.unknown(text, &wanted)),
+            several => {
+                let names = several.iter().take(3).map(|it| written(it.0, &it.1));
+                let names = names.collect::<Vec<String>>().join("` and `");
+                let what = format!("several elements are named so, among them `{names}`");
+                Err(Error::UnknownElement { name: text.to_owned(), help: what })
+            }
+        }
+    }
+
+    fn unknown(&self, text: &str, wanted: &FullName) -> Error {
+        let leaf = self.elements.keys().find(|(_, name)| name.leaf() == wanted.leaf());
+        let help = match leaf {
+            Some((kind, name)) => format!("did you mean `{}`?", written(*kind, name)),
+            None => {
+                let names: Vec<String> =
+                    self.elements.keys().map(|(kind, name)| written(*kind, name)).collect();
+                did_you_mean(text, names.iter().map(String::as_str))
+            }
+        };
+        let all = "`protoskew since --all` lists what there is".to_owned();
+        let help = if help.is_empty() { all } else { help };
+        Error::UnknownElement { name: text.to_owned(), help }
+    }
+
+    fn timeline(&self, kind: Kind, name: &FullName, seen: &Seen) -> Timeline {
+        let history = self.history;
+        let classes = history.classes.iter().enumerate();
+        let unknown: Vec<bool> =
+            classes.map(|(at, class)| !seen.has[at] && seen.hidden(&class.contents)).collect();
+        let has = |release: &usize| seen.has[history.class_of[*release]];
+        let runs = joined((0..history.releases.len()).filter(has));
+        let mut having = runs.iter().flat_map(|run| run.first..=run.last);
+        let sure = having.find(|it| history.releases[*it].doubt.is_none());
+        let first = sure.or(runs.first().map(|run| run.first));
+        let lines = history.lines().into_iter().filter_map(|(line, members)| {
+            let runs = joined(members.iter().copied().filter(has));
+            let steady = runs.first().is_some_and(|run| Some(&run.last) == members.last());
+            let whole = steady && Some(&runs[0].first) == members.first();
+            (!runs.is_empty()).then_some(Start { line: line?.to_owned(), runs, steady, whole })
+        });
+        let lines = lines.collect();
+        let releases = 0..history.releases.len();
+        let unknown = releases.filter(|it| unknown[history.class_of[*it]]).collect();
+        Timeline { kind, name: name.clone(), first, runs, unknown, lines }
+    }
+}
+
+fn joined(releases: impl Iterator<Item = usize>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for release in releases {
+        match runs.last_mut() {
+            Some(run) if run.last + 1 == release => run.last = release,
+            _ => runs.push(Run { first: release, last: release }),
+        }
+    }
+    runs
+}
+
+impl Seen {
+    fn new(classes: usize) -> Seen {
+        Seen { has: vec![false; classes], files: BTreeSet::new() }
+    }
+
+    /// A release may have it all the same, in a file that could not be read.
+    fn hidden(&self, contents: &Contents) -> bool {
+        match contents {
+            Contents::Unknown(_) => true,
+            Contents::Nothing(_) => false,
+            Contents::Known(compiled) => {
+                self.files.iter().any(|file| compiled.schema.unread.contains(file))
+            }
+        }
+    }
+}
+
+/// Shows every element of the judged files. The entries of maps are none: nobody wrote them.
+fn each(schema: &Schema, see: &mut dyn FnMut(Kind, &FullName)) {
+    for service in schema.services.values() {
+        see(Kind::Service, &service.name);
+        service.methods.keys().for_each(|name| see(Kind::Method, name));
+    }
+    for message in schema.messages.values().filter(|it| !it.map_entry) {
+        let judged = schema.sites.judged(&message.name);
+        if judged {
+            see(Kind::Message, &message.name);
+        }
+        for field in message.fields.values() {
+            let own = field.name.parent() == message.name.as_str();
+            if if own { judged } else { schema.sites.judged(&field.name) } {
+                see(Kind::Field, &field.name);
+            }
+        }
+    }
+    for it in schema.enums.values().filter(|it| schema.sites.judged(&it.name)) {
+        see(Kind::Enum, &it.name);
+        it.names().iter().for_each(|name| see(Kind::EnumValue, name));
+    }
+}
+
+impl Timeline {
+    /// As people write it: methods as gRPC does, `/pkg.Service/Method`.
+    pub fn written(&self) -> String {
+        written(self.kind, &self.name)
+    }
+
+    /// A release has it.
+    pub fn has(&self, release: usize) -> bool {
+        self.runs.iter().any(|run| (run.first..=run.last).contains(&release))
+    }
+
+    /// The release from which on every one has it, up to the newest of `count`; `None` if the
+    /// newest does not have it, or is unknown.
+    pub fn steady_from(&self, count: usize) -> Option<usize> {
+        self.runs.last().filter(|run| run.last + 1 == count).map(|run| run.first)
+    }
+}
+
+fn written(kind: Kind, name: &FullName) -> String {
+    match kind {
+        Kind::Method => name.path(),
+        _ => name.to_string(),
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Service => "service",
+            Kind::Method => "method",
+            Kind::Message => "message",
+            Kind::Field => "field",
+            Kind::Enum => "enum",
+            Kind::EnumValue => "enum value",
+        })
+    }
+}

@@ -1,0 +1,41 @@
+use super::{BYTES, Context, Effect, Rule, example};
+use crate::{
+    schema::{Cardinality, Element},
+    skew::Ends,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "enum-value-rejected",
+    title: "sender uses an enum value with which the receiver misses a required field",
+    effect: Effect::CallFails,
+    only_some: true,
+    codecs: BYTES,
+    lenient: false,
+    explanation: "\
+The receiver's enum is closed (proto2, or `enum_type = CLOSED`), and the field is `required`. A number \
+that the enum does not know goes to the unknown fields, so the required field is not there, and the \
+whole message is refused.",
+    symptom: "\
+For a request, `INTERNAL` before the handler runs; for a response, `INTERNAL` at the client after \
+the handler ran. Only for the value in question.",
+    runtimes: &[
+        ("C++, Java", "refuse the message"),
+        ("Python", "does not check; the field is unset"),
+        ("Go, C#, Ruby", "treat every enum as open, and keep the number"),
+    ],
+    advice: "\
+Let receivers learn the value before any sender uses it. Never make a field of an enum required.",
+    buf: &["ENUM_VALUE_NO_DELETE"],
+    example: example!("enum-value-rejected"),
+    check,
+};
+
+fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
+    let Ends::SenderOnly(Element::EnumValue(value)) = ends else { return None };
+    let (_, receiver, uses) = context.enums()?;
+    let required = uses.iter().find(|it| it.read.cardinality == Cardinality::Required)?;
+    let (name, number, field) = (value.name.leaf(), value.number, &required.read.name);
+    (!receiver.open).then(|| {
+        format!("the receiver does not know `{name}` (= {number}), and requires `{field}`")
+    })
+}
