@@ -1,17 +1,19 @@
 //! `protoskew ci github`: what a step of a workflow runs.
 
 use std::{
-    fs,
-    path::{Path, PathBuf},
+    env, fs,
+    io::{self, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use miette::Diagnostic as _;
 use protoskew::{
+    check::{Outcome, Report},
     ci::{self, Asked, Event, Missing},
     error::Error,
-    excerpt::printable,
     policy::Level,
+    report::{github, json, markdown, sarif},
     tree::{self, Source, base},
 };
 
@@ -34,12 +36,6 @@ pub(in crate::cli) struct Args {
     /// What to judge [default: what the event says].
     #[arg(long, value_name = "SOURCE", requires = "base")]
     head: Option<String>,
-    /// The name of the event.
-    #[arg(long, value_name = "NAME", env = "GITHUB_EVENT_NAME", default_value = "")]
-    event_name: String,
-    /// The file that says what happened.
-    #[arg(long, value_name = "FILE", env = "GITHUB_EVENT_PATH")]
-    event_path: Option<PathBuf>,
     /// Judge nothing, and print what `git fetch` has to bring first: its arguments, one to a line.
     #[arg(long)]
     missing: bool,
@@ -55,8 +51,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     if args.missing {
         return missing(args);
     }
-    let answered = answered(args);
-    let told = match &answered {
+    let mut answered = answered(args);
+    let told = match &mut answered {
         Ok(Answer::Judged(judged)) => return tell(args, judged),
         Ok(Answer::Nothing(why)) => nothing(why),
         Err(error) => no_answer(error),
@@ -78,6 +74,8 @@ fn missing(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+type Render = fn(&Report, &mut dyn Write) -> io::Result<()>;
+
 /// What is compared.
 enum Ends {
     /// What the event asks for.
@@ -88,9 +86,8 @@ enum Ends {
 
 fn answered(args: &Args) -> Result<Answer, Error> {
     let reading = &args.terms.reading;
-    let judge = |open: &dyn Fn() -> Result<Vec<Source>, Error>| {
-        answer(&args.terms, &args.gate, open)
-    };
+    let judge =
+        |open: &dyn Fn() -> Result<Vec<Source>, Error>| answer(&args.terms, &args.gate, open);
     match ends(args)? {
         Ends::Named(base, head) => judge(&|| Ok(vec![reading.open(&base)?, reading.open(&head)?])),
         Ends::Asked(Asked::Compare { base, head }) => {
@@ -105,7 +102,7 @@ fn ends(args: &Args) -> Result<Ends, Error> {
     if let Some(base) = &args.base {
         return named(args, base);
     }
-    let event = event(args)?;
+    let event = event()?;
     let repo = tree::discover(&args.terms.reading.repo)?;
     Ok(Ends::Asked(ci::asked(&event, &repo)?))
 }
@@ -130,8 +127,10 @@ fn named(args: &Args, base: &str) -> Result<Ends, Error> {
     Ok(Ends::Asked(Asked::Missing(Missing { reason, fetch })))
 }
 
-fn event(args: &Args) -> Result<Event, Error> {
-    let Some(path) = args.event_path.as_ref().filter(|it| !it.as_os_str().is_empty()) else {
+/// What happened, as the runner says.
+fn event() -> Result<Event, Error> {
+    let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    let (Some(name), Some(path)) = (set("GITHUB_EVENT_NAME"), set("GITHUB_EVENT_PATH")) else {
         return Err(Error::NoBase {
             reason: "no event says what to compare".to_owned(),
             help: "GitHub sets GITHUB_EVENT_NAME and GITHUB_EVENT_PATH; elsewhere, run \
@@ -139,23 +138,16 @@ fn event(args: &Args) -> Result<Event, Error> {
                 .to_owned(),
         });
     };
-    match fs::read(path) {
-        Ok(bytes) => Event::parse(&args.event_name, path, &bytes),
-        Err(err) => Err(Error::Event {
-            name: args.event_name.clone(),
-            file: path.clone(),
-            reason: err.to_string(),
-        }),
+    let path = PathBuf::from(path);
+    match fs::read(&path) {
+        Ok(bytes) => Event::parse(&name, &path, &bytes),
+        Err(err) => Err(Error::Event { name, file: path, reason: err.to_string() }),
     }
 }
 
 /// Nothing had to be judged.
 fn nothing(why: &str) -> Result<ExitCode, Failure> {
-    let why = printable(why);
-    let mut out = Output::stdout();
-    out.text(&runner::annotation("notice", "protoskew", &format!("nothing to judge: {why}")));
-    out.finish()?;
-    runner::summary(&format!("## protoskew\n\nNothing to judge: {}.\n", markdown::text(&why)))?;
+    say(&github::Notice { level: Level::Note, title: "nothing to judge", text: why })?;
     runner::outputs(&[("outcome", "nothing".to_owned())])?;
     Ok(ExitCode::SUCCESS)
 }
@@ -163,18 +155,23 @@ fn nothing(why: &str) -> Result<ExitCode, Failure> {
 /// There is no answer, and why.
 fn no_answer(error: &Error) -> Result<ExitCode, Failure> {
     let help = error.help().map(|it| format!("\n{it}")).unwrap_or_default();
-    let mut out = Output::stdout();
-    out.text(&runner::annotation("error", "protoskew: no answer", &format!("{error}{help}")));
-    out.finish()?;
-    let lines = format!("{error}{help}").lines().map(markdown::text).collect::<Vec<_>>();
-    let lines = lines.join("\n\n");
-    runner::summary(&format!("## protoskew: no answer\n\n{lines}\n"))?;
-    runner::outputs(&[("outcome", "unknown".to_owned())])?;
+    let text = format!("{error}{help}");
+    say(&github::Notice { level: Level::Error, title: "no answer", text: &text })?;
+    runner::outputs(&[("outcome", Outcome::Unknown.to_string())])?;
     Ok(ExitCode::from(2))
 }
 
+fn say(notice: &github::Notice<'_>) -> Result<(), Failure> {
+    let mut out = Output::stdout();
+    out.text(&notice.command());
+    out.finish()?;
+    runner::summary(&notice.markdown())?;
+    Ok(())
+}
+
 /// Says what was found, where people and programs look for it.
-fn tell(args: &Args, judged: &Judged) -> Result<ExitCode, Failure> {
+fn tell(args: &Args, judged: &mut Judged) -> Result<ExitCode, Failure> {
+    judged.anchor();
     let Judged { report, config, .. } = judged;
     let total = |level| report.verdicts.iter().map(|it| it.count(level)).sum::<usize>().to_string();
     let mut outputs = vec![
@@ -197,7 +194,7 @@ fn tell(args: &Args, judged: &Judged) -> Result<ExitCode, Failure> {
         outputs.push((name, path.display().to_string()));
     }
     let mut summary = Vec::new();
-    markdown::render(report, &mut summary)?;
+    markdown::render(report, markdown::SUMMARY, &mut summary)?;
     runner::summary(&String::from_utf8_lossy(&summary))?;
     runner::outputs(&outputs)?;
     let mut out = Output::stdout();

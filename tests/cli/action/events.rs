@@ -97,7 +97,7 @@ fn nothing(done: &Done, said: &str) {
 #[track_caller]
 pub(super) fn no_answer(done: &Done, said: &[&str]) {
     assert_eq!((done.code, done.output("outcome")), (2, "unknown"), "{done:#?}");
-    assert!(done.stdout.contains("::error title=protoskew: no answer::"), "{done:#?}");
+    assert!(done.stdout.contains("::error title=protoskew%3A no answer::"), "{done:#?}");
     for said in said {
         assert!(done.stdout.contains(said), "no {said:?} in {done:#?}");
     }
@@ -272,7 +272,9 @@ fn a_release_is_compared_with_the_one_before_it() {
     let server = releases();
     for depth in [Depth::One, Depth::All] {
         breaks(&release(&server, "v1.10.1", depth), "v1.10.0", "v1.10.1");
-        for (tag, before) in [("v1.10.0", "v1.9.1"), ("v1.9.1", "v1.9.0"), ("v1.10.0-rc.1", "v1.9.1")] {
+        for (tag, before) in
+            [("v1.10.0", "v1.9.1"), ("v1.9.1", "v1.9.0"), ("v1.10.0-rc.1", "v1.9.1")]
+        {
             let said = format!("no .proto file differs between {before} and {tag}");
             nothing(&release(&server, tag, depth), &said);
         }

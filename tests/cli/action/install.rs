@@ -152,12 +152,15 @@ fn without_a_binary_and_without_cargo_it_says_so() {
     failed(&job.run(), "the input 'binary' names no program");
 }
 
+fn get<'y>(node: &Yaml<'y>, key: &str) -> Option<Yaml<'y>> {
+    node.as_mapping_get(key).cloned()
+}
+
 /// Nothing of a workflow is ever a part of a script, and no input is dead.
 #[test]
 fn inputs_are_variables() {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/action.yml")).unwrap();
     let documents = Yaml::load_from_str(&text).unwrap();
-    let get = |node: &Yaml<'_>, key: &str| node.as_mapping_get(key).cloned();
     let action = &documents[0];
     let runs = get(action, "runs").unwrap();
     let steps = get(&runs, "steps").unwrap();
