@@ -37,6 +37,8 @@ pub struct Summary {
     pub name: String,
     /// The commit, if it is one.
     pub commit: Option<String>,
+    /// Where it is in its repository: empty, or a path with a `/` at its end.
+    pub under: String,
     /// What is in it, unless that is unknown.
     pub size: Option<Size>,
 }
@@ -385,7 +387,8 @@ impl Summary {
             missing_imports: it.missing_imports.len(),
             duplicates: it.duplicates,
         });
-        Summary { name: version.name.clone(), commit: version.commit.clone(), size }
+        let (name, under) = (version.name.clone(), version.top().under.clone());
+        Summary { name, commit: version.commit.clone(), under, size }
     }
 }
 

@@ -59,6 +59,29 @@ pub enum Error {
     )]
     NotASource { name: String, what: &'static str },
 
+    #[error("`{pattern}` is no pattern of paths: {reason}")]
+    #[diagnostic(
+        code(protoskew::invalid_glob),
+        help("a pattern is a folder, or a path with `*`, `**`, `?` or `{{a,b}}`: `cmd/**/*.go`")
+    )]
+    InvalidGlob { pattern: String, reason: String },
+
+    #[error("`{name}` is a descriptor set, which holds no sources")]
+    #[diagnostic(
+        code(protoskew::no_sources),
+        help(
+            "name the sources, and the set as their schema: `protoskew calls REV --schema {name}`"
+        )
+    )]
+    NoSources { name: String },
+
+    #[error("`{}` is no manifest: {reason}", path.display())]
+    #[diagnostic(
+        code(protoskew::invalid_manifest),
+        help("a manifest is what `protoskew calls --format json` prints")
+    )]
+    InvalidManifest { path: PathBuf, reason: String },
+
     #[error("there is nothing to compare with: {reason}")]
     #[diagnostic(code(protoskew::no_base), help("{help}"))]
     NoBase { reason: String, help: String },
@@ -159,10 +182,10 @@ pub enum Error {
 
     #[error("`{pattern}`, given to `{option}`, is no pattern of names: {reason}")]
     #[diagnostic(
-        code(protoskew::pattern),
+        code(protoskew::name_pattern),
         help("`*` stands for anything between two dots, `**` for anything")
     )]
-    Pattern { option: &'static str, pattern: String, reason: String },
+    NamePattern { option: &'static str, pattern: String, reason: String },
 
     #[error("no command is named `{name}`")]
     #[diagnostic(code(protoskew::unknown_command), help("{help}"))]
@@ -177,7 +200,7 @@ pub enum Error {
         code(protoskew::invalid_pattern),
         help("patterns are those of Rust's `regex`; a tag is wanted if any part of it matches")
     )]
-    Pattern { pattern: String, reason: String },
+    TagPattern { pattern: String, reason: String },
 
     #[error("no release has an element named `{name}`")]
     #[diagnostic(code(protoskew::unknown_element), help("{help}"))]

@@ -2,6 +2,7 @@
 
 // Reading: may fail.
 pub mod baseline;
+pub mod callsites;
 pub mod ci;
 pub mod compile;
 pub mod config;

@@ -59,6 +59,7 @@ fn version(kind: Kind) -> Schema {
         judged: true,
         places: Arc::default(),
         options: Arc::default(),
+        go_package: None,
     };
     Schema {
         services: BTreeMap::from([(name.clone(), service)]),

@@ -1,7 +1,7 @@
 //! What the commands that judge have in common: which versions meet, and by what they are judged.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -14,6 +14,7 @@ use protoskew::{
     error::{Error, did_you_mean},
     judge::Settings,
     policy::{Baseline, Policy, unknown_services},
+    report::anchor::{Hunks, anchor},
     schema::{FullName, Names},
     skew::Pairing,
     tree::Source,
@@ -203,6 +204,25 @@ impl Judged {
         let quotes = versions.map(|(at, version)| version.quote(self.report.sites(at)));
         self.report.quotes = quotes.collect();
     }
+
+    /// Finds the lines at which a review shows the findings.
+    pub(super) fn anchor(&mut self) {
+        let mut known: BTreeMap<(usize, usize), Hunks> = BTreeMap::new();
+        for verdict in &mut self.report.verdicts {
+            let Pair { base, head, .. } = verdict.pair;
+            let Ok(compiled) = &self.versions[head].contents else { continue };
+            let sites = verdict.entries.iter().flat_map(|it| [&it.finding.base, &it.finding.head]);
+            let files = sites.flatten().map(|site| site.file.clone()).collect();
+            // Both pairings of two versions are about the same files, more or less.
+            let hunks = known.entry((base, head)).or_default();
+            if !hunks.keys().eq(&files) {
+                hunks.extend(self.versions[head].hunks(&self.versions[base], &files));
+            }
+            for entry in &mut verdict.entries {
+                entry.anchor = anchor(entry, &compiled.schema.sites, hunks);
+            }
+        }
+    }
 }
 
 /// The services by which calls are limited; each is in one version at least, so that a slip of the
@@ -234,7 +254,7 @@ fn patterns(option: &'static str, patterns: &[String]) -> Result<Vec<Names>, Err
     let parse = |pattern: &String| {
         Names::new(pattern).map_err(|reason| {
             let pattern = pattern.clone();
-            Error::Pattern { option, pattern, reason }
+            Error::NamePattern { option, pattern, reason }
         })
     };
     patterns.iter().map(parse).collect()

@@ -284,7 +284,8 @@ impl Normalizer<'_> {
                 let Loaded { unit, path, judged, .. } = &self.loaded[file];
                 let places = unit.places.clone();
                 let (path, options) = (path.clone(), unit.options.clone());
-                let sites = FileSites { path, judged: *judged, places, options };
+                let go_package = unit.go_package.clone();
+                let sites = FileSites { path, judged: *judged, places, options, go_package };
                 (file, Arc::new(sites))
             })
             .collect();

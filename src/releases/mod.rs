@@ -123,7 +123,7 @@ pub fn find(repo: &Repo, selection: &Selection) -> Result<Releases, Error> {
 }
 
 fn matching(tags: Vec<Revision>, pattern: &str) -> Result<Releases, Error> {
-    let regex = Regex::new(pattern).map_err(|err| Error::Pattern {
+    let regex = Regex::new(pattern).map_err(|err| Error::TagPattern {
         pattern: pattern.to_owned(),
         reason: err.to_string().lines().last().unwrap_or_default().replace("error: ", ""),
     })?;

@@ -7,13 +7,14 @@ use std::{
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
+use super::words::{CALLS, counted, ends, on_calls, outcome, pairing, sentence};
 use crate::{
     check::{Outcome, Pair, Report, Summary, Verdict},
     excerpt::{Excerpt, printable},
     policy::{Entry, Level, Origin, Stale},
     rules::Rule,
     schema::Site,
-    skew::{Codec, Flow, Side},
+    skew::Flow,
 };
 
 /// How it may look.
@@ -26,9 +27,6 @@ pub struct Style {
     /// Source lines for notes, too.
     pub verbose: bool,
 }
-
-/// More calls than these are counted, not listed; JSON lists all.
-const CALLS: usize = 5;
 
 /// The whole report; the last line sums it up.
 ///
@@ -62,11 +60,9 @@ struct Page<'r> {
 
 impl Page<'_> {
     fn verdict(&mut self, verdict: &Verdict) -> io::Result<()> {
-        let [client, server] = [verdict.pair.client(), verdict.pair.server()]
-            .map(|version| printable(&self.report.versions[version].name));
         let pairing = pairing(verdict.pair);
         let outcome = self.paint(outcome_level(verdict.outcome), &outcome(verdict));
-        let ends = self.bold(&format!("{client} client → {server} server"));
+        let ends = self.bold(&ends(self.report, verdict.pair));
         writeln!(self.out, "{ends} ({pairing}): {outcome}\n")
     }
 
@@ -270,87 +266,11 @@ fn same_group(a: &Entry, b: &Entry) -> bool {
     a.finding.rule.id == b.finding.rule.id && a.level == b.level
 }
 
-fn pairing(pair: Pair) -> &'static str {
-    match pair.pairing.client {
-        _ if pair.explicit => "as named",
-        Side::Head => "newer client",
-        Side::Base => "newer server",
-    }
-}
-
-fn outcome(verdict: &Verdict) -> String {
-    let failing = match verdict.failing() {
-        0 => None,
-        1 => Some("1 call fails".to_owned()),
-        calls => Some(format!("{calls} calls fail")),
-    };
-    let errors = match (verdict.errors(), verdict.failing()) {
-        (0, _) => None,
-        (errors, 0) => Some(counted(errors, "error").0),
-        (1, _) => Some("1 more error".to_owned()),
-        (errors, _) => Some(format!("{errors} more errors")),
-    };
-    let warnings = match verdict.count(Level::Warning) {
-        0 => None,
-        warnings => Some(counted(warnings, "warning").0),
-    };
-    let said: Vec<String> = [Some(verdict.outcome.to_string()), failing, errors, warnings]
-        .into_iter()
-        .flatten()
-        .collect();
-    said.join(", ")
-}
-
 fn outcome_level(outcome: Outcome) -> Level {
     match outcome {
         Outcome::Ok => Level::Off,
         Outcome::Degrades => Level::Warning,
         Outcome::Breaks | Outcome::Unknown => Level::Error,
-    }
-}
-
-/// What is said of an element. A sentence about a call names it, and the path of the call follows.
-fn sentence(entry: &Entry) -> String {
-    let it = &entry.finding;
-    match it.flow {
-        Flow::Call => it.message.clone(),
-        Flow::Request | Flow::Response => format!("{}: {}", it.subject, it.message),
-    }
-}
-
-/// `1 note`, `2 notes`, and the verb that goes with it.
-fn counted(count: usize, noun: &str) -> (String, &'static str) {
-    match count {
-        1 => (format!("1 {noun}"), "is"),
-        count => (format!("{count} {noun}s"), "are"),
-    }
-}
-
-/// `in the request of /a.B/{C, D} and 3 more`.
-fn on_calls(entry: &Entry) -> String {
-    let it = &entry.finding;
-    let what = match it.flow {
-        Flow::Call if it.calls.len() == 1 => "call:",
-        Flow::Call => "calls:",
-        Flow::Request => "in the request of",
-        Flow::Response => "in the response of",
-    };
-    let what = match it.codec {
-        Codec::Binary => what.to_owned(),
-        Codec::Json => format!("in JSON, {what}"),
-    };
-    let shown: Vec<_> = it.calls.iter().take(CALLS).collect();
-    let services = shown.chunk_by(|a, b| a.parent() == b.parent()).map(|calls| match calls {
-        [call] => call.path(),
-        calls => {
-            let leaves: Vec<&str> = calls.iter().map(|call| call.leaf()).collect();
-            format!("/{}/{{{}}}", calls[0].parent(), leaves.join(", "))
-        }
-    });
-    let shown = services.collect::<Vec<String>>().join(", ");
-    match it.calls.len().saturating_sub(CALLS) {
-        0 => format!("{what} {shown}"),
-        more => format!("{what} {shown} and {more} more"),
     }
 }
 

@@ -36,6 +36,8 @@ pub struct FileSites {
     pub places: Arc<Places>,
     /// Options that are not part of an element itself, as they are written.
     pub options: Arc<Options>,
+    /// Where the Go code that is generated from the file lives (`go_package`), as it is written.
+    pub go_package: Option<Arc<str>>,
 }
 
 /// Options by the element that has them: the name, that of an extension in parentheses, and the

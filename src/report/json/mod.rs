@@ -16,10 +16,13 @@ use crate::{
     skew::{self, Side},
 };
 
+mod calls;
 mod shape;
 mod since;
 
 pub use since::{render_since, since_schema};
+
+pub use calls::{calls_schema, render_calls};
 
 use shape::{
     Allowed, ChangeKind, Codec, Diff, Difference, Effect, Finding, Flow, Kind, Level, Origin,
