@@ -22,6 +22,7 @@ mod gate;
 mod judging;
 mod output;
 mod rules;
+mod runner;
 mod since;
 
 use output::Output;

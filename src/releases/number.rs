@@ -58,7 +58,10 @@ impl Number {
         let letters = family.rsplit(|char: char| !char.is_ascii_alphabetic()).next();
         let bound = matches!(letters.unwrap_or_default(), "" | "v" | "V");
         if !bound && !parts.contains('.') {
-            return None;
+            // A digit in a name, and the number may follow: `k8s-1.2.3`.
+            let (name, rest) = leaf.split_at(leaf.find(['-', '_', '@', '+'])? + 1);
+            let number = Number::parse(rest)?;
+            return Some(Number { family: format!("{folder}{name}{}", number.family), ..number });
         }
         let mut parts = parts.split(['.', '_']).map(|it| it.parse().ok());
         let mut parts: Vec<u64> = parts.by_ref().collect::<Option<_>>()?;

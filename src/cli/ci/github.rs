@@ -13,15 +13,16 @@ use protoskew::{
     ci::{self, Asked, Event, Missing},
     error::Error,
     policy::Level,
-    report::{github, json, markdown, sarif},
+    report::{github, json, sarif},
     tree::{self, Source, base},
 };
 
-use super::{Answer, answer, runner};
+use super::{Answer, answer};
 use crate::cli::{
     Failure, Output,
     gate::Gate,
     judging::{Judged, Terms},
+    runner,
 };
 
 #[derive(clap::Args)]
@@ -193,9 +194,7 @@ fn tell(args: &Args, judged: &mut Judged) -> Result<ExitCode, Failure> {
         out.finish()?;
         outputs.push((name, path.display().to_string()));
     }
-    let mut summary = Vec::new();
-    markdown::render(report, markdown::SUMMARY, &mut summary)?;
-    runner::summary(&String::from_utf8_lossy(&summary))?;
+    runner::summarize(report)?;
     runner::outputs(&outputs)?;
     let mut out = Output::stdout();
     github::render(report, &mut out)?;

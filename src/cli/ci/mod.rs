@@ -18,7 +18,6 @@ use super::{
 mod github;
 mod hook;
 pub(super) mod install;
-mod runner;
 
 #[derive(Subcommand)]
 pub(super) enum Command {

@@ -154,12 +154,12 @@ fn a_push_without_a_changed_proto_says_so() {
 /// GitHub shows ten annotations of a kind, and a summary of a megabyte.
 #[test]
 fn more_than_github_shows_is_left_to_the_report() {
-    let place = Place::versions(FILE, &[proto(1), proto(9_000)]);
+    let place = Place::versions(FILE, &[proto(1), proto(20_000)]);
     let done = push(&place, "v1").run();
-    assert_eq!((done.code, done.output("calls")), (1, "8999"));
+    assert_eq!((done.code, done.output("calls")), (1, "19999"));
     let commands = done.stdout.lines().filter(|line| line.starts_with("::error ")).count();
     assert_eq!(commands, 10);
-    assert!(done.stdout.contains("8989 more findings are in the job summary"));
+    assert!(done.stdout.contains("19989 more findings are in the job summary"));
     assert!(done.summary.len() <= 1 << 20, "{} bytes", done.summary.len());
     assert!(done.summary.contains("Cut off here"));
 }
