@@ -180,6 +180,9 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_service), help("{help}"))]
     UnknownService { name: String, versions: String, help: String },
 
+    #[error("nothing was found about `{name}`{rule}")]
+    #[diagnostic(code(protoskew::no_finding), help("{help}"))]
+    NoFinding { name: String, rule: String, help: String },
     #[error("`{pattern}`, given to `{option}`, is no pattern of names: {reason}")]
     #[diagnostic(
         code(protoskew::name_pattern),

@@ -24,6 +24,7 @@ pub mod rules;
 pub mod schema;
 pub mod skew;
 pub mod wire;
+pub mod witness;
 
 // Speaking: cannot decide.
 pub mod explain;

@@ -57,6 +57,7 @@ fn version(kind: Kind) -> Schema {
     let file = FileSites {
         path: "manager.proto".into(),
         judged: true,
+        roots: Vec::new(),
         places: Arc::default(),
         options: Arc::default(),
         go_package: None,

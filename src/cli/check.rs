@@ -19,6 +19,10 @@ pub(super) struct Args {
     judging: Judging,
     #[command(flatten)]
     gate: Gate,
+    /// Prove each finding: the smallest message that shows it, its bytes, and what is read from
+    /// them; of a call, what each runtime shows. In the formats human and json.
+    #[arg(long)]
+    witness: bool,
     /// How to print the report.
     #[arg(long, default_value = "human")]
     format: Format,
@@ -55,6 +59,9 @@ enum Format {
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let mut judged = args.judging.run(&args.gate.known())?;
+    if args.witness {
+        judged.prove();
+    }
     let mut out = Output::to(args.output);
     match args.format {
         Format::Human | Format::Html => judged.quote(),

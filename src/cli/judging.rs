@@ -8,7 +8,7 @@ use std::{
 use clap::ValueEnum;
 use protoskew::{
     baseline,
-    check::{Pair, Report, check},
+    check::{Pair, Report, check, prove},
     compile::Scope,
     config::Config,
     error::{Error, did_you_mean},
@@ -95,6 +95,8 @@ pub(super) struct Judged {
     pub(super) versions: Vec<Version>,
     pub(super) config: Option<Config>,
     pub(super) report: Report,
+    /// What no schema says.
+    settings: Settings,
 }
 
 impl Judging {
@@ -161,7 +163,7 @@ impl Terms {
         let policy = self.policy(&versions, config.as_ref(), known)?;
         let report = check(&versions, pairs, &policy);
         output::print_errors(problems(&versions.iter().collect::<Vec<_>>()));
-        Ok(Judged { versions, config, report })
+        Ok(Judged { versions, config, report, settings: policy.settings })
     }
 
     /// What the configuration asks for, and the flags besides.
@@ -198,6 +200,11 @@ impl Terms {
 }
 
 impl Judged {
+    /// Attaches a witness to every finding.
+    pub(super) fn prove(&mut self) {
+        prove(&mut self.report, &self.versions, &self.settings);
+    }
+
     /// Reads again the lines that a report for people shows.
     pub(super) fn quote(&mut self) {
         let versions = self.versions.iter().enumerate();

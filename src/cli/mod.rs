@@ -24,6 +24,7 @@ mod output;
 mod rules;
 mod runner;
 mod since;
+mod witness;
 
 use output::Output;
 
@@ -52,6 +53,8 @@ enum Command {
     Baseline(baseline::Args),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
+    /// Prove what `check` finds about one element: a message, its bytes, and what is read from them.
+    Witness(witness::Args),
     /// List where the sources call each RPC, how the callers take UNIMPLEMENTED, and what servers
     /// do about each.
     Calls(calls::Args),
@@ -173,6 +176,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             ci::install::run(&args)?;
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Witness(args) => return witness::run(args),
         Command::Explain { rule } => rules::explain(&rule, &mut stdout)?,
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),

@@ -12,6 +12,7 @@ use crate::{
     check::{Outcome, Pair, Report, Summary, Verdict},
     excerpt::{Excerpt, printable},
     policy::{Entry, Level, Origin, Stale},
+    report::proof,
     rules::Rule,
     schema::Site,
     skew::Flow,
@@ -52,6 +53,24 @@ pub fn render(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<
     page.summary()
 }
 
+/// Findings with their witnesses and nothing besides, for `protoskew witness`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render_proofs(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { report, style, out };
+    let mut first = true;
+    for verdict in &report.verdicts {
+        for entry in &verdict.entries {
+            if !std::mem::take(&mut first) {
+                writeln!(page.out)?;
+            }
+            page.proof(verdict.pair, entry)?;
+        }
+    }
+    Ok(())
+}
+
 struct Page<'r> {
     report: &'r Report,
     style: Style,
@@ -84,6 +103,9 @@ impl Page<'_> {
             match quoted && entry.allowed.is_none() {
                 true => self.finding(pair, entry)?,
                 false => self.brief(pair, entry)?,
+            }
+            for line in entry.witness.iter().flat_map(proof::lines) {
+                writeln!(self.out, "    {line}")?;
             }
         }
         if quoted {
@@ -139,6 +161,24 @@ impl Page<'_> {
         match &entry.allowed {
             Some(it) => writeln!(self.out, "    allowed: {}", printable(it.reason())),
             None => Ok(()),
+        }
+    }
+
+    fn proof(&mut self, pair: Pair, entry: &Entry) -> io::Result<()> {
+        let head = self.paint(entry.level, &format!("{}[{}]", entry.level, entry.finding.rule.id));
+        let [client, server] = [pair.client(), pair.server()]
+            .map(|version| printable(&self.report.versions[version].name));
+        let pairing = pairing(pair);
+        writeln!(self.out, "{head}: {client} client → {server} server ({pairing})")?;
+        self.brief(pair, entry)?;
+        match &entry.witness {
+            Some(witness) => {
+                for line in proof::lines(witness) {
+                    writeln!(self.out, "  {line}")?;
+                }
+                Ok(())
+            }
+            None => writeln!(self.out, "  no witness: its types are not among the files"),
         }
     }
 

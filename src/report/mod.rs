@@ -15,6 +15,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod normal_form;
+pub mod proof;
 pub mod sarif;
 pub mod since;
 mod words;

@@ -179,6 +179,19 @@ fn what_the_pages_configure_means_something() {
     }
 }
 
+/// A block that shows what comes of a command is run, wherever it stands.
+#[test]
+fn what_is_shown_is_run() {
+    for path in pages() {
+        let text = fs::read_to_string(&path).unwrap();
+        for part in text.replace(" -->\n```console\n", "").split("```console\n").skip(1) {
+            let block = part.split("```").next().unwrap();
+            let shown = block.lines().any(|line| !line.starts_with(['$', '>']));
+            assert!(!shown, "{}: nobody runs\n{block}", path.display());
+        }
+    }
+}
+
 /// What changes the machine is not run for a test; each such line is run elsewhere, or cannot be.
 #[test]
 fn what_is_not_run_is_known() {

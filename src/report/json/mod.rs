@@ -19,6 +19,7 @@ use crate::{
 mod calls;
 mod shape;
 mod since;
+mod witness;
 
 pub use since::{render_since, since_schema};
 
@@ -141,6 +142,7 @@ fn finding(entry: &policy::Entry) -> Finding {
             .allowed
             .as_ref()
             .map(|it| Allowed { reason: it.reason().to_owned(), by: origin(it.origin()) }),
+        witness: entry.witness.as_ref().map(witness::shape),
     }
 }
 
