@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     judge::{Finding, Settings},
+    releases::Number,
     rules::{Effect, Rule},
     schema::{FullName, Names, Site},
     skew::{Flow, Pairing},
@@ -24,7 +25,7 @@ pub use allow::{Allow, Origin};
 pub use baseline::{Baseline, Fingerprint};
 pub use resolve::unknown_services;
 pub use stale::{Stale, Why};
-pub use until::{Day, Moment, Release, Until};
+pub use until::{Day, Moment, Until};
 
 /// The resolved policy: no `Option` in it means "default".
 #[derive(Clone, Debug, Default)]
@@ -48,7 +49,7 @@ pub struct Policy {
     /// The day by which allows end, if one is known.
     pub today: Option<Day>,
     /// The releases of versions, by name, where allows end by release.
-    pub releases: BTreeMap<String, Release>,
+    pub releases: BTreeMap<String, Number>,
 }
 
 /// Services that are called across versions.
