@@ -7,14 +7,17 @@
 mod support;
 
 mod action;
+mod checklist;
 mod commands;
 mod config;
 mod files;
 mod fixtures;
+mod fleet;
 mod formats;
 mod golden;
 mod hooks;
 mod hostile;
+mod incident;
 mod json;
 mod left_alone;
 mod matrix;
