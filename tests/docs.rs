@@ -6,6 +6,7 @@ use protoskew::{
     compile::{Layout, Units, compile},
     config::{self, Config},
     explain::explain,
+    fleet,
     policy::{Allow, Policy},
     report::json,
     rules,
@@ -26,7 +27,14 @@ fn json_schemas_are_fresh() {
     support::assert_golden(Path::new("docs/check.schema.json"), &json::check_schema());
     support::assert_golden(Path::new("docs/calls.schema.json"), &json::calls_schema());
     support::assert_golden(Path::new("docs/diff.schema.json"), &json::diff_schema());
+    support::assert_golden(Path::new("docs/matrix.schema.json"), &json::matrix_schema());
     support::assert_golden(Path::new("docs/since.schema.json"), &json::since_schema());
+    support::assert_golden(Path::new("docs/explain.schema.json"), &json::explain_schema());
+    support::assert_golden(Path::new("docs/checklist.schema.json"), &json::checklist_schema());
+    support::assert_golden(Path::new("docs/plan.schema.json"), &json::plan_schema());
+    let can_i_deploy = json::can_i_deploy_schema();
+    support::assert_golden(Path::new("docs/can-i-deploy.schema.json"), &can_i_deploy);
+    support::assert_golden(Path::new("docs/fleet.schema.json"), &fleet::json_schema());
 }
 
 #[test]
@@ -89,4 +97,18 @@ fn every_key_has_a_row() {
     let named: BTreeSet<String> =
         named.map(|key| key.trim_matches(['[', ']']).to_owned()).collect();
     assert_eq!(named, keys);
+}
+
+#[test]
+fn the_fleet_files_that_are_shown_are_read() {
+    let pages = ["docs/fleet.md", "README.md"].map(|it| std::fs::read_to_string(it).unwrap());
+    let examples = pages.iter().flat_map(|page| page.split("```toml\n").skip(1));
+    let examples = examples.filter_map(|it| it.split("```").next());
+    let examples: Vec<&str> = examples.filter(|it| it.contains("[[component]]")).collect();
+    assert!(examples.len() >= 3);
+    for example in examples {
+        let file = fleet::FleetFile::parse("fleet.toml", example.into()).unwrap();
+        let fleet = fleet::Fleet::of(&file, None).unwrap();
+        assert!(!fleet.links.is_empty() && !fleet.environments.is_empty(), "{example}");
+    }
 }

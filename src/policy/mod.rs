@@ -11,7 +11,7 @@ use crate::{
     releases::Number,
     rules::{Effect, Rule},
     schema::{FullName, Names, Site},
-    skew::{Flow, Pairing},
+    skew::{Codec, Flow, Pairing},
     witness::Witness,
 };
 
@@ -66,9 +66,10 @@ pub struct Boundary {
 }
 
 /// How loudly a finding is reported, in the words of SARIF, which are GitHub's as well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Level {
+    #[default]
     Off,
     Note,
     Warning,
@@ -169,6 +170,21 @@ impl Policy {
         let known = !self.baseline.is_empty()
             && self.baseline.contains(&Fingerprint::of(entry, setting.pairing));
         known.then_some(Accepted::Baseline)
+    }
+}
+
+impl Policy {
+    /// Somebody has accepted something, or may have: then a finding is judged in its pairing.
+    pub fn accepts_any(&self) -> bool {
+        !self.allows.is_empty() || !self.baseline.is_empty()
+    }
+}
+
+impl Entry {
+    /// The call itself fails, not only for what it carries.
+    pub fn fails(&self) -> bool {
+        let Finding { rule, flow, codec, .. } = &self.finding;
+        rule.effect == Effect::CallFails && *flow == Flow::Call && *codec == Codec::Binary
     }
 }
 
