@@ -27,6 +27,7 @@ mod judging;
 mod matrix;
 mod output;
 mod rules;
+mod runner;
 mod since;
 mod witness;
 
@@ -270,7 +271,11 @@ impl Reading {
 
     /// The version that a commit is.
     fn at(&self, point: &Point) -> Result<Source, Error> {
-        Ok(self.open(&point.commit.to_string())?.renamed(&point.name))
+        let id = point.commit.to_string();
+        // Lines are quoted with the name of the commit, which may be short unless that is another's.
+        let short = self.open(&id[..9]).ok().filter(|it| it.commit.as_ref() == Some(&id));
+        let source = short.map_or_else(|| self.open(&id), Ok)?;
+        Ok(source.renamed(&point.name))
     }
 
     /// What is being worked on; of a bare repository, what is checked in.
