@@ -283,8 +283,9 @@ fn verdict(
     // What a copy declares like the original was said of that.
     let mut said = BTreeSet::new();
     entries.retain(|entry| {
-        let Finding { rule, flow, subject, message, base, head, .. } = &entry.finding;
-        said.insert((rule.id, *flow, subject.clone(), message.clone(), base.clone(), head.clone()))
+        let Finding { rule, flow, codec, subject, message, base, head, .. } = &entry.finding;
+        let what = (rule.id, *flow, *codec, subject.clone(), message.clone());
+        said.insert((what, base.clone(), head.clone()))
     });
     // Stable: within a level, the order of rules and names stays.
     entries.sort_by_key(|it| std::cmp::Reverse(it.level));

@@ -205,7 +205,7 @@ fn read_as(sent: &FieldType, read: &FieldType, enums: Enums<'_>) -> Reading {
         (Text | Base64, Integer { .. } | Float { .. }) => {
             Reading::SomeRejected("texts that are no number")
         }
-        (Text, Base64) => Reading::SomeRejected("texts that are not base64; others arrive decoded"),
+        (Text, Base64) => Reading::Rejected("what is not base64, and decodes the rest"),
         (Base64, Text) => Reading::Mistaken("the bytes arrive as their base64"),
         (Text, Enum) => Reading::SomeRejected("texts that name no value of the enum"),
         (Text, Formatted(_)) => Reading::SomeRejected("texts of another form"),
