@@ -358,14 +358,26 @@ impl Verdict {
 
     /// How many errors there are besides.
     pub fn errors(&self) -> usize {
-        let errors = self.entries.iter().filter(|it| it.level == Level::Error && !fails(it));
+        let causes = self.entries.chunk_by(same_cause).map(|it| &it[0]);
+        let errors = causes.filter(|it| it.level == Level::Error && !fails(it));
         errors.filter(|it| it.allowed.is_none()).count()
     }
 
     /// How many findings of a level nobody has allowed.
     pub fn count(&self, level: Level) -> usize {
-        self.entries.iter().filter(|it| it.level == level && it.allowed.is_none()).count()
+        let causes = self.entries.chunk_by(same_cause).map(|it| &it[0]);
+        causes.filter(|it| it.level == level && it.allowed.is_none()).count()
     }
+}
+
+/// The second says of JSON what the first says of bytes.
+pub fn same_cause(first: &Entry, second: &Entry) -> bool {
+    let key = |it: &Entry| (it.finding.rule.id, it.finding.flow, it.level, it.allowed.is_some());
+    let [a, b] = [&first.finding, &second.finding];
+    key(first) == key(second)
+        && (a.codec, b.codec) == (Codec::Binary, Codec::Json)
+        && a.subject == b.subject
+        && a.calls == b.calls
 }
 
 /// The call itself fails, not only for what it carries.

@@ -8,7 +8,7 @@ use std::{
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use crate::{
-    check::{Outcome, Pair, Report, Summary, Verdict},
+    check::{Outcome, Pair, Report, Summary, Verdict, same_cause},
     excerpt::{Excerpt, printable},
     policy::{Entry, Level, Origin, Stale},
     rules::Rule,
@@ -84,10 +84,10 @@ impl Page<'_> {
         let head = self.paint(*level, &format!("{level}[{id}]"));
         writeln!(self.out, "{head}: {title} ({effect})")?;
         let quoted = *level >= Level::Warning || self.style.verbose;
-        for entry in entries {
-            match quoted && entry.allowed.is_none() {
-                true => self.finding(pair, entry)?,
-                false => self.brief(pair, entry)?,
+        for cause in entries.chunk_by(same_cause) {
+            match quoted && cause[0].allowed.is_none() {
+                true => self.finding(pair, cause)?,
+                false => self.brief(pair, cause)?,
             }
         }
         if quoted {
@@ -98,7 +98,8 @@ impl Page<'_> {
     }
 
     /// With the source line on each side that has one.
-    fn finding(&mut self, pair: Pair, entry: &Entry) -> io::Result<()> {
+    fn finding(&mut self, pair: Pair, cause: &[Entry]) -> io::Result<()> {
+        let entry = &cause[0];
         let it = &entry.finding;
         let excerpts: Vec<(Excerpt, String)> = [(pair.head, &it.head), (pair.base, &it.base)]
             .into_iter()
@@ -109,7 +110,7 @@ impl Page<'_> {
             })
             .collect();
         if excerpts.is_empty() {
-            return self.brief(pair, entry);
+            return self.brief(pair, cause);
         }
         let mut related: Vec<Snippet> = Vec::new();
         for (excerpt, label) in excerpts.into_iter().rev() {
@@ -124,12 +125,13 @@ impl Page<'_> {
         match it.flow {
             // The sentence names it.
             Flow::Call if it.calls.len() == 1 => Ok(()),
-            _ => writeln!(self.out, "    {}", on_calls(entry)),
+            _ => writeln!(self.out, "    {}", on_calls(cause)),
         }
     }
 
     /// On one line or two.
-    fn brief(&mut self, pair: Pair, entry: &Entry) -> io::Result<()> {
+    fn brief(&mut self, pair: Pair, cause: &[Entry]) -> io::Result<()> {
+        let entry = &cause[0];
         let it = &entry.finding;
         writeln!(self.out, "  {}", sentence(entry))?;
         let sites = [(pair.head, &it.head), (pair.base, &it.base)];
@@ -139,7 +141,7 @@ impl Page<'_> {
             .collect();
         let places =
             if places.is_empty() { String::new() } else { format!(" · {}", places.join(" · ")) };
-        writeln!(self.out, "    {}{places}", on_calls(entry))?;
+        writeln!(self.out, "    {}{places}", on_calls(cause))?;
         match &entry.allowed {
             Some(it) => writeln!(self.out, "    allowed: {}", printable(it.reason())),
             None => Ok(()),
@@ -327,8 +329,8 @@ fn counted(count: usize, noun: &str) -> (String, &'static str) {
 }
 
 /// `in the request of /a.B/{C, D} and 3 more`.
-fn on_calls(entry: &Entry) -> String {
-    let it = &entry.finding;
+fn on_calls(cause: &[Entry]) -> String {
+    let it = &cause[0].finding;
     let what = match it.flow {
         Flow::Call if it.calls.len() == 1 => "call:",
         Flow::Call => "calls:",
@@ -336,6 +338,7 @@ fn on_calls(entry: &Entry) -> String {
         Flow::Response => "in the response of",
     };
     let what = match it.codec {
+        Codec::Binary if cause.len() > 1 => format!("in bytes and in JSON, {what}"),
         Codec::Binary => what.to_owned(),
         Codec::Json => format!("in JSON, {what}"),
     };
