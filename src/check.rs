@@ -12,9 +12,10 @@ use crate::{
     judge::{Comparison, Finding, Settings},
     policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
     rules::Effect,
-    schema::{FullName, Site},
+    schema::{FullName, Schema, Site},
     skew::{Codec, Flow, Pairing, Side},
     version::{Version, problems},
+    witness::Prover,
 };
 
 /// What was found between some versions.
@@ -37,6 +38,8 @@ pub struct Summary {
     pub name: String,
     /// The commit, if it is one.
     pub commit: Option<String>,
+    /// Where it is in its repository: empty, or a path with a `/` at its end.
+    pub under: String,
     /// What is in it, unless that is unknown.
     pub size: Option<Size>,
 }
@@ -230,25 +233,46 @@ struct Compared<'s> {
     calls_only: bool,
 }
 
-/// The schemas, each copy that both versions have, and each that only one of them has.
 fn comparisons<'s>(
     base: &'s Compiled,
     head: &'s Compiled,
     settings: &'s Settings,
 ) -> Vec<Compared<'s>> {
-    let compared = |base, head, calls_only| {
+    let compared = |(base, head, calls_only)| {
         let comparison = Comparison::new(base, head, settings);
         Compared { comparison, calls_only }
     };
-    let mut all = vec![compared(&base.schema, &head.schema, false)];
+    schemas(base, head).into_iter().map(compared).collect()
+}
+
+/// The schemas, each copy that both versions have, and each that only one of them has, and whether
+/// it is one of those.
+fn schemas<'s>(base: &'s Compiled, head: &'s Compiled) -> Vec<(&'s Schema, &'s Schema, bool)> {
+    let mut all = vec![(&base.schema, &head.schema, false)];
     let roots: BTreeSet<&String> = base.copies.keys().chain(head.copies.keys()).collect();
     for root in roots {
         let [ours, theirs] = [base, head].map(|it| it.copies.get(root));
         let calls_only = ours.is_none() || theirs.is_none();
         let (ours, theirs) = (ours.unwrap_or(&base.schema), theirs.unwrap_or(&head.schema));
-        all.push(compared(ours, theirs, calls_only));
+        all.push((ours, theirs, calls_only));
     }
     all
+}
+
+/// Attaches to every finding its witness, if there is one to show.
+pub fn prove(report: &mut Report, versions: &[Version], settings: &Settings) {
+    for Verdict { pair, entries, .. } in &mut report.verdicts {
+        let [base, head] = [pair.base, pair.head].map(|it| versions[it].contents.as_ref());
+        let (Ok(base), Ok(head)) = (base, head) else { continue };
+        // A finding is proved by the schemas it was made from: no others show its harm.
+        for (base, head, _) in schemas(base, head) {
+            let open = entries.iter().filter(|it| it.witness.is_none()).map(|it| &it.finding);
+            let prover = Prover::new(base, head, pair.pairing, settings, open);
+            for entry in entries.iter_mut().filter(|it| it.witness.is_none()) {
+                entry.witness = prover.prove(&entry.finding);
+            }
+        }
+    }
 }
 
 /// What goes wrong in a pairing. A call that any file of the server declares is one that it has.
@@ -398,7 +422,8 @@ impl Summary {
             missing_imports: it.missing_imports.len(),
             duplicates: it.duplicates,
         });
-        Summary { name: version.name.clone(), commit: version.commit.clone(), size }
+        let (name, under) = (version.name.clone(), version.top().under.clone());
+        Summary { name, commit: version.commit.clone(), under, size }
     }
 }
 

@@ -59,6 +59,29 @@ pub enum Error {
     )]
     NotASource { name: String, what: &'static str },
 
+    #[error("`{pattern}` is no pattern of paths: {reason}")]
+    #[diagnostic(
+        code(protoskew::invalid_glob),
+        help("a pattern is a folder, or a path with `*`, `**`, `?` or `{{a,b}}`: `cmd/**/*.go`")
+    )]
+    InvalidGlob { pattern: String, reason: String },
+
+    #[error("`{name}` is a descriptor set, which holds no sources")]
+    #[diagnostic(
+        code(protoskew::no_sources),
+        help(
+            "name the sources, and the set as their schema: `protoskew calls REV --schema {name}`"
+        )
+    )]
+    NoSources { name: String },
+
+    #[error("`{}` is no manifest: {reason}", path.display())]
+    #[diagnostic(
+        code(protoskew::invalid_manifest),
+        help("a manifest is what `protoskew calls --format json` prints")
+    )]
+    InvalidManifest { path: PathBuf, reason: String },
+
     #[error("there is nothing to compare with: {reason}")]
     #[diagnostic(code(protoskew::no_base), help("{help}"))]
     NoBase { reason: String, help: String },
@@ -157,6 +180,9 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_service), help("{help}"))]
     UnknownService { name: String, versions: String, help: String },
 
+    #[error("nothing was found about `{name}`{rule}")]
+    #[diagnostic(code(protoskew::no_finding), help("{help}"))]
+    NoFinding { name: String, rule: String, help: String },
     #[error("`{pattern}`, given to `{option}`, is no pattern of names: {reason}")]
     #[diagnostic(
         code(protoskew::name_pattern),

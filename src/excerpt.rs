@@ -64,6 +64,12 @@ impl Excerpt {
         Excerpt { file, line, column, text: printable(&text[from..to]), mark }
     }
 
+    /// The line: what is before the mark, the mark, and what is after it.
+    pub fn parts(&self) -> [&str; 3] {
+        let (start, end) = (self.mark.offset(), self.mark.offset() + self.mark.len());
+        [&self.text[..start], &self.text[start..end], &self.text[end..]]
+    }
+
     /// Where the mark is, for a [`miette::LabeledSpan`].
     pub fn mark(&self) -> SourceSpan {
         self.mark

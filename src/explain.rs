@@ -8,10 +8,12 @@ use crate::{
     compile::{Layout, Units, compile},
     error::Error,
     judge::{Comparison, Finding, Json, Settings},
+    report::proof::lines,
     rules::{Effect, Rule},
     schema::{Names, Schema},
     skew::{Codec, Flow, Pairing, Side},
     tree::Tree,
+    witness::Prover,
 };
 
 /// Markdown. The findings on it are not written down anywhere: the rules run on the example.
@@ -44,6 +46,7 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
         }
         page.push('\n');
     }
+    page.push_str(&proof(rule, &base, &head, &settings));
     write!(page, "\n**What is seen.** {symptom}\n").ok();
     if !runtimes.is_empty() {
         page.push_str("\n| runtime | what it does |\n| --- | --- |\n");
@@ -56,6 +59,18 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
         writeln!(page, "\nNearest in buf: `{}`.", buf.join("`, `")).ok();
     }
     Ok(page)
+}
+
+/// The first finding on the example, shown by a message or by a call.
+fn proof(rule: &Rule, base: &Schema, head: &Schema, settings: &Settings) -> String {
+    let comparison = Comparison::new(base, head, settings);
+    let witness = [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER].into_iter().find_map(|pairing| {
+        let findings = comparison.judge(pairing);
+        let prover = Prover::new(base, head, pairing, settings, findings.iter());
+        findings.iter().filter(|it| it.rule.id == rule.id).find_map(|it| prover.prove(it))
+    });
+    let Some(witness) = witness else { return String::new() };
+    format!("\n```text\n{}\n```\n", lines(&witness).join("\n"))
 }
 
 fn schema(text: &str) -> Result<Schema, Error> {

@@ -10,7 +10,7 @@ use crate::{
     meet::{By, Meeting, Types, Walk},
     rules::{self, Context, Rule, Use, Within},
     schema::{Element, Enum, FullName, Names, Schema, Site},
-    skew::{Codec, Flow, Pairing, Side},
+    skew::{Codec, Ends, Flow, Pairing, Side},
     wire::ByName,
 };
 
@@ -29,10 +29,25 @@ pub struct Finding {
     pub calls: Arc<BTreeSet<FullName>>,
     /// How messages are written when it happens.
     pub codec: Codec,
+    /// Where the types meet that it is about; none for a finding about a call.
+    pub spots: Vec<Spot>,
     /// Where base has the element.
     pub base: Option<Site>,
     /// Where head has the element.
     pub head: Option<Site>,
+}
+
+/// A place where two types meet, and the part of them that the ends disagree about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The message or enum that the sender has there.
+    pub sender: FullName,
+    /// The message or enum that the receiver has there.
+    pub receiver: FullName,
+    /// The number of the sender's field or enum value, if it has one.
+    pub sent: Option<i64>,
+    /// The number of the receiver's field or enum value, if it has one.
+    pub read: Option<i64>,
 }
 
 /// Where messages are written in JSON, and how it is read.
@@ -163,6 +178,7 @@ impl<'s> Comparison<'s> {
                 message,
                 calls: calls.clone(),
                 codec: if flow == Flow::Call { rule.codecs[0] } else { codec },
+                spots: context.within.iter().map(|within| Spot::of(within, ends)).collect(),
                 base: change.base().and_then(|name| self.base.sites.get(name)),
                 head: change.head().and_then(|name| self.head.sites.get(name)),
             });
@@ -231,6 +247,28 @@ impl<'s> Held<'s> {
     }
 }
 
+impl Spot {
+    fn of(within: &Within<'_, '_>, ends: Ends<'_>) -> Spot {
+        let (sender, receiver) = match within {
+            Within::Messages { sender, receiver, .. } => {
+                (&sender.message.name, &receiver.message.name)
+            }
+            Within::Enums { sender, receiver, .. } => (&sender.name, &receiver.name),
+        };
+        let number = |element: Element<'_>| match element {
+            Element::Field(it) => Some(i64::from(it.number)),
+            Element::EnumValue(it) => Some(i64::from(it.number)),
+            _ => None,
+        };
+        let (sent, read) = match ends {
+            Ends::SenderOnly(sent) => (number(sent), None),
+            Ends::ReceiverOnly(read) => (None, number(read)),
+            Ends::Both { sender, receiver } => (number(sender), number(receiver)),
+        };
+        Spot { sender: sender.clone(), receiver: receiver.clone(), sent, read }
+    }
+}
+
 /// What is said of one element, whichever types met there, said once for all calls.
 fn one_per_cause(findings: Vec<Finding>) -> Vec<Finding> {
     let mut causes: Vec<Finding> = Vec::new();
@@ -239,6 +277,7 @@ fn one_per_cause(findings: Vec<Finding>) -> Vec<Finding> {
         let Finding { rule, codec, flow, subject, message, .. } = &finding;
         match known.entry((rule.id, *codec, *flow, subject.clone(), message.clone())) {
             std::collections::btree_map::Entry::Occupied(at) => {
+                causes[*at.get()].spots.extend(finding.spots.iter().cloned());
                 let known = &mut causes[*at.get()].calls;
                 if !Arc::ptr_eq(known, &finding.calls) {
                     Arc::make_mut(known).extend(finding.calls.iter().cloned());

@@ -2,6 +2,7 @@
 
 // Reading: may fail.
 pub mod baseline;
+pub mod callsites;
 pub mod ci;
 pub mod compile;
 pub mod config;
@@ -23,6 +24,7 @@ pub mod rules;
 pub mod schema;
 pub mod skew;
 pub mod wire;
+pub mod witness;
 
 // Speaking: cannot decide.
 pub mod explain;

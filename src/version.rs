@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     excerpt::{Excerpt, Quote},
     schema::Site,
-    tree::{Content, Source, Top},
+    tree::{Content, Hunk, Source, Top, hunks},
 };
 
 /// A version that was asked for. It may not compile; old ones often do not.
@@ -70,6 +70,30 @@ impl Version {
     /// What it is a part of.
     pub fn top(&self) -> &Top {
         &self.source.top
+    }
+
+    /// What differs from an older version in some files, by line. A file that only this one has is
+    /// new as a whole; one that it does not have is left out.
+    pub fn hunks(
+        &self,
+        base: &Version,
+        paths: &BTreeSet<Arc<str>>,
+    ) -> BTreeMap<Arc<str>, Vec<Hunk>> {
+        let [ours, theirs] = [base, self].map(|version| version.texts(paths));
+        let hunks = theirs.into_iter().map(|(path, text)| match ours.get(&path) {
+            Some(older) => (path, hunks(older, &text)),
+            None => (path, vec![[1..1, 1..u32::MAX]]),
+        });
+        hunks.collect()
+    }
+
+    /// The contents of some files, as far as they are there and can be read.
+    fn texts(&self, paths: &BTreeSet<Arc<str>>) -> BTreeMap<Arc<str>, Vec<u8>> {
+        let Content::Files(tree) = &self.source.content else { return BTreeMap::new() };
+        let files = tree.files(&|path| paths.contains(path)).unwrap_or_default().into_iter();
+        let texts =
+            files.filter_map(|file| Some((file.path.as_str().into(), tree.read(&file).ok()?.1)));
+        texts.collect()
     }
 
     /// How people can open a place: `v2.17.0:rpc/manager.proto:12:3`.

@@ -57,8 +57,10 @@ fn version(kind: Kind) -> Schema {
     let file = FileSites {
         path: "manager.proto".into(),
         judged: true,
+        roots: Vec::new(),
         places: Arc::default(),
         options: Arc::default(),
+        go_package: None,
     };
     Schema {
         services: BTreeMap::from([(name.clone(), service)]),

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
-use protoskew::report::{human, json};
+use protoskew::report::{github, gitlab, html, human, json, junit, markdown, sarif};
 
 use super::{
     Failure, Output,
@@ -18,6 +18,10 @@ pub(super) struct Args {
     judging: Judging,
     #[command(flatten)]
     gate: Gate,
+    /// Prove each finding: the smallest message that shows it, its bytes, and what is read from
+    /// them; of a call, what each runtime shows. In the formats human and json.
+    #[arg(long)]
+    witness: bool,
     /// How to print the report.
     #[arg(long, default_value = "human")]
     format: Format,
@@ -32,24 +36,58 @@ pub(super) struct Args {
     color: Color,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Format {
+    /// For people at a terminal.
     Human,
+    /// For programs; `protoskew schema check` describes it.
     Json,
+    /// SARIF 2.1.0, for services that show findings beside the code.
+    Sarif,
+    /// Workflow commands of GitHub; also appends to the job summary, in a job.
+    Github,
+    /// Markdown, for a comment or a release note.
+    Markdown,
+    /// JUnit's XML.
+    Junit,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// One page that needs nothing but itself.
+    Html,
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let mut judged = args.judging.run(&args.gate.known())?;
+    if args.witness {
+        judged.prove();
+    }
     let mut out = Output::to(args.output);
     match args.format {
-        Format::Json => json::render(&judged.report, &mut out)?,
+        Format::Human | Format::Html => judged.quote(),
+        Format::Sarif | Format::Github | Format::Junit | Format::Gitlab => judged.anchor(),
+        Format::Json | Format::Markdown => (),
+    }
+    let report = &judged.report;
+    match args.format {
+        Format::Json => json::render(report, &mut out)?,
+        Format::Sarif => sarif::render(report, &mut out)?,
+        Format::Github => github::render(report, &mut out)?,
+        Format::Markdown => markdown::render(report, usize::MAX, &mut out)?,
+        Format::Junit => {
+            let fail_on = args.gate.fail_on(judged.config.as_ref());
+            junit::render(report, fail_on, &mut out)?;
+        }
+        Format::Gitlab => gitlab::render(report, &mut out)?,
+        Format::Html => html::render(report, &mut out)?,
         Format::Human => {
-            judged.quote();
             let color = out.color(args.color);
             let style = human::Style { color, width: output::width(), verbose: args.verbose };
-            human::render(&judged.report, style, &mut out)?;
+            human::render(report, style, &mut out)?;
         }
     }
     out.finish()?;
-    Ok(args.gate.exit_code(&judged.report, judged.config.as_ref()))
+    if args.format == Format::Github {
+        output::summarize(report)?;
+    }
+    Ok(args.gate.exit_code(report, judged.config.as_ref()))
 }

@@ -34,12 +34,9 @@ impl Gate {
         Known::Listed(self.baseline.clone())
     }
 
-    /// Nothing is as loud as *off*: a configuration that says so never fails.
-    pub(super) fn exit_code(&self, report: &Report, config: Option<&Config>) -> ExitCode {
-        if report.outcome() == Outcome::Unknown {
-            return ExitCode::from(2);
-        }
-        let fail_on = match self.fail_on {
+    /// The level from which on a finding is a failure.
+    pub(super) fn fail_on(&self, config: Option<&Config>) -> Level {
+        match self.fail_on {
             Some(FailOn::Error) => Level::Error,
             Some(FailOn::Warning) => Level::Warning,
             Some(FailOn::Note) => Level::Note,
@@ -47,7 +44,15 @@ impl Gate {
                 let written = config.and_then(|it| it.written.fail_on.as_ref());
                 written.map_or(Level::Error, |it| it.value.into())
             }
-        };
+        }
+    }
+
+    /// Nothing is as loud as *off*: a configuration that says so never fails.
+    pub(super) fn exit_code(&self, report: &Report, config: Option<&Config>) -> ExitCode {
+        if report.outcome() == Outcome::Unknown {
+            return ExitCode::from(2);
+        }
+        let fail_on = self.fail_on(config);
         let fails = |level| fail_on != Level::Off && level >= fail_on;
         ExitCode::from(u8::from(report.loudest().is_some_and(fails)))
     }

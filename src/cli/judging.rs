@@ -1,19 +1,20 @@
 //! What the commands that judge have in common: which versions meet, and by what they are judged.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
 use clap::ValueEnum;
 use protoskew::{
     baseline,
-    check::{Pair, Report, check},
+    check::{Pair, Report, check, prove},
     compile::Scope,
     config::Config,
     error::{Error, did_you_mean},
     judge::Settings,
     policy::{Baseline, Policy, unknown_services},
+    report::anchor::{Hunks, anchor},
     schema::{FullName, Names},
     skew::Pairing,
     tree::Source,
@@ -94,6 +95,8 @@ pub(super) struct Judged {
     pub(super) versions: Vec<Version>,
     pub(super) config: Option<Config>,
     pub(super) report: Report,
+    /// What no schema says.
+    settings: Settings,
 }
 
 impl Judging {
@@ -160,7 +163,7 @@ impl Terms {
         let policy = self.policy(&versions, config.as_ref(), known)?;
         let report = check(&versions, pairs, &policy);
         output::print_errors(problems(&versions.iter().collect::<Vec<_>>()));
-        Ok(Judged { versions, config, report })
+        Ok(Judged { versions, config, report, settings: policy.settings })
     }
 
     /// What the configuration asks for, and the flags besides.
@@ -197,11 +200,35 @@ impl Terms {
 }
 
 impl Judged {
+    /// Attaches a witness to every finding.
+    pub(super) fn prove(&mut self) {
+        prove(&mut self.report, &self.versions, &self.settings);
+    }
+
     /// Reads again the lines that a report for people shows.
     pub(super) fn quote(&mut self) {
         let versions = self.versions.iter().enumerate();
         let quotes = versions.map(|(at, version)| version.quote(self.report.sites(at)));
         self.report.quotes = quotes.collect();
+    }
+
+    /// Finds the lines at which a review shows the findings.
+    pub(super) fn anchor(&mut self) {
+        let mut known: BTreeMap<(usize, usize), Hunks> = BTreeMap::new();
+        for verdict in &mut self.report.verdicts {
+            let Pair { base, head, .. } = verdict.pair;
+            let Ok(compiled) = &self.versions[head].contents else { continue };
+            let sites = verdict.entries.iter().flat_map(|it| [&it.finding.base, &it.finding.head]);
+            let files = sites.flatten().map(|site| site.file.clone()).collect();
+            // Both pairings of two versions are about the same files, more or less.
+            let hunks = known.entry((base, head)).or_default();
+            if !hunks.keys().eq(&files) {
+                hunks.extend(self.versions[head].hunks(&self.versions[base], &files));
+            }
+            for entry in &mut verdict.entries {
+                entry.anchor = anchor(entry, &compiled.schema.sites, hunks);
+            }
+        }
     }
 }
 

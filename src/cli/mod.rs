@@ -13,6 +13,7 @@ use protoskew::{
 };
 
 mod baseline;
+mod calls;
 mod check;
 mod ci;
 mod config;
@@ -22,6 +23,7 @@ mod judging;
 mod output;
 mod rules;
 mod since;
+mod witness;
 
 use output::Output;
 
@@ -50,6 +52,11 @@ enum Command {
     Baseline(baseline::Args),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
+    /// Prove what `check` finds about one element: a message, its bytes, and what is read from them.
+    Witness(witness::Args),
+    /// List where the sources call each RPC, how the callers take UNIMPLEMENTED, and what servers
+    /// do about each.
+    Calls(calls::Args),
     /// Say which releases have a method, a field or any other element, and which do not.
     Since(since::Args),
     /// Print the page of a rule, with its example run live.
@@ -83,6 +90,7 @@ enum Command {
 enum SchemaOf {
     Check,
     Diff,
+    Calls,
     Since,
     Config,
 }
@@ -161,15 +169,18 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Ci(command) => return ci::run(command),
         Command::Baseline(args) => return baseline::run(args),
         Command::Diff(args) => return diff::run(args),
+        Command::Calls(args) => return calls::run(args),
         Command::Since(args) => return since::run(args),
         Command::InstallHook(args) => {
             ci::install::run(&args)?;
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Witness(args) => return witness::run(args),
         Command::Explain { rule } => rules::explain(&rule, &mut stdout)?,
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
         Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
+        Command::Schema { of: SchemaOf::Calls } => stdout.text(&report::json::calls_schema()),
         Command::Schema { of: SchemaOf::Since } => stdout.text(&report::json::since_schema()),
         Command::Schema { of: SchemaOf::Config } => stdout.text(&config::schema()),
         Command::Completions { shell } => {

@@ -19,14 +19,16 @@ pub(super) fn list(out: &mut Output) -> io::Result<()> {
 }
 
 pub(super) fn explain(id: &str, out: &mut Output) -> Result<(), Failure> {
-    let Some(rule) = rules::find(id) else {
-        let near = did_you_mean(id, ALL.iter().map(|rule| rule.id));
-        let all = "`protoskew rules` lists them".to_owned();
-        let help = if near.is_empty() { all } else { format!("{near} {all}") };
-        return Err(Error::UnknownRule { name: id.to_owned(), help }.into());
-    };
+    let Some(rule) = rules::find(id) else { return Err(unknown(id).into()) };
     out.text(&explain::explain(rule)?);
     Ok(())
+}
+
+pub(super) fn unknown(id: &str) -> Error {
+    let near = did_you_mean(id, ALL.iter().map(|rule| rule.id));
+    let all = "`protoskew rules` lists them".to_owned();
+    let help = if near.is_empty() { all } else { format!("{near} {all}") };
+    Error::UnknownRule { name: id.to_owned(), help }
 }
 
 pub(super) fn man(

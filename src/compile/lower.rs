@@ -56,7 +56,11 @@ pub(super) fn lower(
     let mut lowering = Lowering {
         spans: spans.collect(),
         column,
-        unit: Unit { package: file.package().to_owned(), ..Unit::default() },
+        unit: Unit {
+            package: file.package().to_owned(),
+            go_package: options::go_package(file.options.as_ref()),
+            ..Unit::default()
+        },
         places: Places::default(),
         options: Options::default(),
         faults: Vec::new(),

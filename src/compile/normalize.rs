@@ -277,6 +277,22 @@ impl Normalizer<'_> {
         }
     }
 
+    /// Where the imports of a file were found: what stands before the name of each.
+    fn roots(&self, file: usize) -> Vec<String> {
+        let Loaded { unit, imports, .. } = &self.loaded[file];
+        // Every compiler brings those of protobuf itself.
+        let own = unit.imports.iter().zip(imports);
+        let found = own.filter(|(it, _)| !it.name.starts_with("google/protobuf/"));
+        let roots: BTreeSet<String> = found
+            .filter_map(|(import, link)| {
+                let path = &self.loaded[link.as_ref()?.file].path;
+                let root = path.strip_suffix(&*import.name)?;
+                Some(root.trim_end_matches('/').to_owned())
+            })
+            .collect();
+        roots.into_iter().collect()
+    }
+
     fn sites(&self, files: &BTreeSet<usize>) -> Sites {
         let of_file: HashMap<usize, Arc<FileSites>> = files
             .iter()
@@ -284,7 +300,9 @@ impl Normalizer<'_> {
                 let Loaded { unit, path, judged, .. } = &self.loaded[file];
                 let places = unit.places.clone();
                 let (path, options) = (path.clone(), unit.options.clone());
-                let sites = FileSites { path, judged: *judged, places, options };
+                let (go_package, roots) = (unit.go_package.clone(), self.roots(file));
+                let judged = *judged;
+                let sites = FileSites { path, judged, roots, places, options, go_package };
                 (file, Arc::new(sites))
             })
             .collect();

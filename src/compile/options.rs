@@ -1,9 +1,11 @@
 //! Options. After the parser all of them are uninterpreted; in a descriptor set those of
 //! `descriptor.proto` are read. Custom ones are kept as text, for rules that know their names.
 
+use std::sync::Arc;
+
 use prost_types::{
-    FieldDescriptorProto, FieldOptions, MessageOptions, MethodOptions, UninterpretedOption,
-    method_options::IdempotencyLevel, uninterpreted_option::NamePart,
+    FieldDescriptorProto, FieldOptions, FileOptions, MessageOptions, MethodOptions,
+    UninterpretedOption, method_options::IdempotencyLevel, uninterpreted_option::NamePart,
 };
 
 use crate::schema::Idempotency;
@@ -12,6 +14,16 @@ use crate::schema::Idempotency;
 pub(super) fn packed(field: &FieldDescriptorProto) -> Option<bool> {
     let FieldOptions { packed, uninterpreted_option, .. } = field.options.as_ref()?;
     packed.or_else(|| boolean(uninterpreted_option, "packed"))
+}
+
+/// Where the Go code of a file lives: an import path, and maybe `;` and a name.
+pub(super) fn go_package(options: Option<&FileOptions>) -> Option<Arc<str>> {
+    let FileOptions { go_package, uninterpreted_option: options, .. } = options?;
+    let written = || {
+        let option = options.iter().find(|option| named(&option.name, "go_package"))?;
+        Some(String::from_utf8_lossy(option.string_value.as_deref()?).into_owned())
+    };
+    go_package.clone().or_else(written).map(Arc::from)
 }
 
 /// The message is the entry of a map.
@@ -50,9 +62,12 @@ fn boolean(options: &[UninterpretedOption], name: &str) -> Option<bool> {
 
 /// The value of an option that is a single word.
 fn word<'o>(options: &'o [UninterpretedOption], name: &str) -> Option<&'o str> {
-    let named = |parts: &[NamePart]| matches!(parts, [part] if !part.is_extension && part.name_part == name);
-    let option = options.iter().find(|option| named(&option.name))?;
+    let option = options.iter().find(|option| named(&option.name, name))?;
     option.identifier_value.as_deref()
+}
+
+fn named(parts: &[NamePart], name: &str) -> bool {
+    matches!(parts, [part] if !part.is_extension && part.name_part == name)
 }
 
 /// What the options of an element say that is not already part of it: their names, those of

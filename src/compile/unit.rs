@@ -12,6 +12,8 @@ use crate::schema::{Enum, FullName, Idempotency, Options, Places, Scalar};
 #[derive(Debug, Default)]
 pub(crate) struct Unit {
     pub(crate) package: String,
+    /// Where generated Go code lives, as it is written.
+    pub(crate) go_package: Option<Arc<str>>,
     pub(crate) imports: Vec<Import>,
     pub(crate) services: Vec<UnitService>,
     /// Nested ones too; entries of maps among them.
@@ -29,9 +31,11 @@ pub(crate) struct Unit {
 impl Unit {
     /// Nothing differs but what only people read.
     pub(crate) fn same_meaning(&self, other: &Unit) -> bool {
-        let Unit { package, imports, services, messages, enums, extensions, options, .. } = self;
+        let Unit { package, imports, services, messages, enums, extensions, .. } = self;
+        let Unit { options, go_package, .. } = self;
         let import = |it: &Import| (it.name.clone(), it.public);
         *package == other.package
+            && *go_package == other.go_package
             && imports.iter().map(import).eq(other.imports.iter().map(import))
             && *services == other.services
             && *messages == other.messages

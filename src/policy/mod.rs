@@ -9,8 +9,9 @@ use std::{
 use crate::{
     judge::{Finding, Settings},
     rules::{Effect, Rule},
-    schema::{FullName, Names},
+    schema::{FullName, Names, Site},
     skew::{Flow, Pairing},
+    witness::Witness,
 };
 
 mod allow;
@@ -82,6 +83,11 @@ pub struct Entry {
     pub level: Level,
     /// Who accepted it, and why.
     pub allowed: Option<Accepted>,
+    /// Its proof, once somebody has asked for it.
+    pub witness: Option<Witness>,
+    /// The line of the head at which to show it in a review. `None` until somebody who may read
+    /// files fills it in, and if the head has nothing of it.
+    pub anchor: Option<Site>,
 }
 
 /// What makes a finding one that nobody has to look at again.
@@ -130,7 +136,7 @@ impl Policy {
         if kept.len() < calls.len() {
             finding.calls = Arc::new(kept.into_iter().cloned().collect());
         }
-        let mut entry = Entry { finding, level, allowed: None };
+        let mut entry = Entry { finding, level, allowed: None, anchor: None, witness: None };
         entry.allowed = self.accepted(&entry, setting);
         Some(entry)
     }

@@ -7,13 +7,15 @@ use std::{
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
+use super::words::{CALLS, counted, ends, on_calls, outcome, pairing, sentence};
 use crate::{
     check::{Outcome, Pair, Report, Summary, Verdict, same_cause},
     excerpt::{Excerpt, printable},
     policy::{Entry, Level, Origin, Stale},
+    report::proof,
     rules::Rule,
     schema::Site,
-    skew::{Codec, Flow, Side},
+    skew::Flow,
 };
 
 /// How it may look.
@@ -26,9 +28,6 @@ pub struct Style {
     /// Source lines for notes, too.
     pub verbose: bool,
 }
-
-/// More calls than these are counted, not listed; JSON lists all.
-const CALLS: usize = 5;
 
 /// The whole report; the last line sums it up.
 ///
@@ -54,6 +53,24 @@ pub fn render(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<
     page.summary()
 }
 
+/// Findings with their witnesses and nothing besides, for `protoskew witness`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render_proofs(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { report, style, out };
+    let mut first = true;
+    for verdict in &report.verdicts {
+        for entry in &verdict.entries {
+            if !std::mem::take(&mut first) {
+                writeln!(page.out)?;
+            }
+            page.proof(verdict.pair, entry)?;
+        }
+    }
+    Ok(())
+}
+
 struct Page<'r> {
     report: &'r Report,
     style: Style,
@@ -62,11 +79,9 @@ struct Page<'r> {
 
 impl Page<'_> {
     fn verdict(&mut self, verdict: &Verdict) -> io::Result<()> {
-        let [client, server] = [verdict.pair.client(), verdict.pair.server()]
-            .map(|version| printable(&self.report.versions[version].name));
         let pairing = pairing(verdict.pair);
         let outcome = self.paint(outcome_level(verdict.outcome), &outcome(verdict));
-        let ends = self.bold(&format!("{client} client → {server} server"));
+        let ends = self.bold(&ends(self.report, verdict.pair));
         writeln!(self.out, "{ends} ({pairing}): {outcome}\n")
     }
 
@@ -88,6 +103,9 @@ impl Page<'_> {
             match quoted && cause[0].allowed.is_none() {
                 true => self.finding(pair, cause)?,
                 false => self.brief(pair, cause)?,
+            }
+            for line in cause.iter().flat_map(|it| &it.witness).flat_map(proof::lines) {
+                writeln!(self.out, "    {line}")?;
             }
         }
         if quoted {
@@ -125,7 +143,7 @@ impl Page<'_> {
         match it.flow {
             // The sentence names it.
             Flow::Call if it.calls.len() == 1 => Ok(()),
-            _ => writeln!(self.out, "    {}", on_calls(cause)),
+            _ => writeln!(self.out, "    {}", carried(cause)),
         }
     }
 
@@ -141,10 +159,28 @@ impl Page<'_> {
             .collect();
         let places =
             if places.is_empty() { String::new() } else { format!(" · {}", places.join(" · ")) };
-        writeln!(self.out, "    {}{places}", on_calls(cause))?;
+        writeln!(self.out, "    {}{places}", carried(cause))?;
         match &entry.allowed {
             Some(it) => writeln!(self.out, "    allowed: {}", printable(it.reason())),
             None => Ok(()),
+        }
+    }
+
+    fn proof(&mut self, pair: Pair, entry: &Entry) -> io::Result<()> {
+        let head = self.paint(entry.level, &format!("{}[{}]", entry.level, entry.finding.rule.id));
+        let [client, server] = [pair.client(), pair.server()]
+            .map(|version| printable(&self.report.versions[version].name));
+        let pairing = pairing(pair);
+        writeln!(self.out, "{head}: {client} client → {server} server ({pairing})")?;
+        self.brief(pair, std::slice::from_ref(entry))?;
+        match &entry.witness {
+            Some(witness) => {
+                for line in proof::lines(witness) {
+                    writeln!(self.out, "  {line}")?;
+                }
+                Ok(())
+            }
+            None => writeln!(self.out, "  no witness: its types are not among the files"),
         }
     }
 
@@ -272,37 +308,6 @@ fn same_group(a: &Entry, b: &Entry) -> bool {
     a.finding.rule.id == b.finding.rule.id && a.level == b.level
 }
 
-fn pairing(pair: Pair) -> &'static str {
-    match pair.pairing.client {
-        _ if pair.explicit => "as named",
-        Side::Head => "newer client",
-        Side::Base => "newer server",
-    }
-}
-
-fn outcome(verdict: &Verdict) -> String {
-    let failing = match verdict.failing() {
-        0 => None,
-        1 => Some("1 call fails".to_owned()),
-        calls => Some(format!("{calls} calls fail")),
-    };
-    let errors = match (verdict.errors(), verdict.failing()) {
-        (0, _) => None,
-        (errors, 0) => Some(counted(errors, "error").0),
-        (1, _) => Some("1 more error".to_owned()),
-        (errors, _) => Some(format!("{errors} more errors")),
-    };
-    let warnings = match verdict.count(Level::Warning) {
-        0 => None,
-        warnings => Some(counted(warnings, "warning").0),
-    };
-    let said: Vec<String> = [Some(verdict.outcome.to_string()), failing, errors, warnings]
-        .into_iter()
-        .flatten()
-        .collect();
-    said.join(", ")
-}
-
 fn outcome_level(outcome: Outcome) -> Level {
     match outcome {
         Outcome::Ok => Level::Off,
@@ -311,50 +316,10 @@ fn outcome_level(outcome: Outcome) -> Level {
     }
 }
 
-/// What is said of an element. A sentence about a call names it, and the path of the call follows.
-fn sentence(entry: &Entry) -> String {
-    let it = &entry.finding;
-    match it.flow {
-        Flow::Call => it.message.clone(),
-        Flow::Request | Flow::Response => format!("{}: {}", it.subject, it.message),
-    }
-}
-
-/// `1 note`, `2 notes`, and the verb that goes with it.
-fn counted(count: usize, noun: &str) -> (String, &'static str) {
-    match count {
-        1 => (format!("1 {noun}"), "is"),
-        count => (format!("{count} {noun}s"), "are"),
-    }
-}
-
-/// `in the request of /a.B/{C, D} and 3 more`.
-fn on_calls(cause: &[Entry]) -> String {
-    let it = &cause[0].finding;
-    let what = match it.flow {
-        Flow::Call if it.calls.len() == 1 => "call:",
-        Flow::Call => "calls:",
-        Flow::Request => "in the request of",
-        Flow::Response => "in the response of",
-    };
-    let what = match it.codec {
-        Codec::Binary if cause.len() > 1 => format!("in bytes and in JSON, {what}"),
-        Codec::Binary => what.to_owned(),
-        Codec::Json => format!("in JSON, {what}"),
-    };
-    let shown: Vec<_> = it.calls.iter().take(CALLS).collect();
-    let services = shown.chunk_by(|a, b| a.parent() == b.parent()).map(|calls| match calls {
-        [call] => call.path(),
-        calls => {
-            let leaves: Vec<&str> = calls.iter().map(|call| call.leaf()).collect();
-            format!("/{}/{{{}}}", calls[0].parent(), leaves.join(", "))
-        }
-    });
-    let shown = services.collect::<Vec<String>>().join(", ");
-    match it.calls.len().saturating_sub(CALLS) {
-        0 => format!("{what} {shown}"),
-        more => format!("{what} {shown} and {more} more"),
-    }
+/// What carries it, in which form.
+fn carried(cause: &[Entry]) -> String {
+    let calls = on_calls(&cause[0]);
+    if cause.len() > 1 { format!("in bytes and in JSON, {calls}") } else { calls }
 }
 
 /// A finding as miette draws one. It shows one source for each diagnostic, and a finding has up to

@@ -2,11 +2,23 @@
 //! how loud it is, or in which order findings come: if two formats could disagree on it, it belongs
 //! in the report. A format for people may show less; it says how much it leaves out.
 
+pub mod anchor;
+pub mod calls;
 pub mod changes;
+mod escape;
+mod fingerprint;
+pub mod github;
+pub mod gitlab;
+pub mod html;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod normal_form;
+pub mod proof;
+pub mod sarif;
 pub mod since;
+mod words;
 
 /// A time in seconds since 1970 began, as RFC 3339 writes it, UTC.
 pub(crate) fn date(seconds: i64) -> String {

@@ -32,10 +32,15 @@ pub struct FileSites {
     pub path: Arc<str>,
     /// The file itself is judged; `false` if it only serves imports.
     pub judged: bool,
+    /// The folders from which its imports were found, in order, but for those of protobuf itself;
+    /// empty for the top of the tree.
+    pub roots: Vec<String>,
     /// Line and column of each element, from 1; both 0 where they are not known.
     pub places: Arc<Places>,
     /// Options that are not part of an element itself, as they are written.
     pub options: Arc<Options>,
+    /// Where the Go code that is generated from the file lives (`go_package`), as it is written.
+    pub go_package: Option<Arc<str>>,
 }
 
 /// Options by the element that has them: the name, that of an extension in parentheses, and the

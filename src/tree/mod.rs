@@ -13,6 +13,7 @@ pub mod base;
 mod folder;
 mod git;
 mod hints;
+mod hunks;
 mod links;
 mod repo;
 mod source;
@@ -20,6 +21,7 @@ mod top;
 
 pub use git::{cache_folder, discover};
 pub use git2::{Oid, Repository};
+pub use hunks::{Hunk, hunks};
 pub use repo::{Repo, Revision};
 pub use source::{Content, Source, open};
 pub use top::{Document, Top};

@@ -70,7 +70,7 @@ fn the_contract_is_spelled_out() {
     assert_eq!(keys("Verdict"), verdict);
     for key in [
         "rule", "effect", "level", "flow", "codec", "subject", "message", "calls", "base", "head",
-        "allowed",
+        "allowed", "witness",
     ] {
         assert!(keys("Finding").contains(&key.to_owned()), "{key}");
     }
@@ -123,6 +123,7 @@ fn a_report_spelled_out() {
             "codec": "binary", "subject": "acme.v1.Manager.Call2",
             "message": message, "calls": ["/acme.v1.Manager/Call2"],
             "base": null, "head": {"file": FILE, "line": 6, "column": 3}, "allowed": null,
+            "witness": null,
         }],
     });
     assert_eq!(report["verdicts"], json!([verdict]));

@@ -10,6 +10,7 @@ mod commands;
 mod config;
 mod files;
 mod fixtures;
+mod formats;
 mod golden;
 mod hooks;
 mod hostile;

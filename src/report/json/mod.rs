@@ -16,10 +16,14 @@ use crate::{
     skew::{self, Side},
 };
 
+mod calls;
 mod shape;
 mod since;
+mod witness;
 
 pub use since::{render_since, since_schema};
+
+pub use calls::{calls_schema, render_calls};
 
 use shape::{
     Allowed, ChangeKind, Codec, Diff, Difference, Effect, Finding, Flow, Kind, Level, Origin,
@@ -138,6 +142,7 @@ fn finding(entry: &policy::Entry) -> Finding {
             .allowed
             .as_ref()
             .map(|it| Allowed { reason: it.reason().to_owned(), by: origin(it.origin()) }),
+        witness: entry.witness.as_ref().map(witness::shape),
     }
 }
 

@@ -1,0 +1,230 @@
+//! Calls, and what the callers of the functions around them do with the error.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use rayon::prelude::*;
+
+use super::{
+    World,
+    decls::FuncId,
+    index::Rpc,
+    outcome::{Outcome, outcome},
+    scene::Scene,
+    types::Type,
+    walk::{Sighting, Target, Walker},
+};
+use crate::callsites::{CallSite, Handling, Place, sources, syntax::line};
+
+/// How many calls away from the RPC a test is looked for.
+const HOPS: usize = 2;
+
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) sites: Vec<Site>,
+    pub(super) mentions: Vec<((usize, Arc<str>), usize)>,
+    pub(super) registered: Vec<(usize, Type)>,
+}
+
+/// A call of an RPC.
+pub(super) struct Site {
+    rpc: Rpc,
+    place: Place,
+    function: Option<FuncId>,
+    streams: bool,
+    outcome: Outcome,
+}
+
+/// A call of a function that calls an RPC.
+struct Caller {
+    of: FuncId,
+    /// The function that calls, if it is one.
+    function: Option<FuncId>,
+    outcome: Outcome,
+}
+
+/// All calls of RPCs, and what is registered as a server.
+pub(super) fn direct(world: &World<'_>) -> Seen {
+    let wanted = world.index.stubs.telling_names();
+    let names: HashSet<&str> = wanted.iter().map(String::as_str).collect();
+    let nothing = HashSet::new();
+    let walked = walk(world, &names, &nothing, &|world, file, walker| {
+        let mut seen = Seen::default();
+        if world.files[file].searched {
+            for sighting in &walker.sightings {
+                seen.sites.extend(site(world, file, sighting));
+            }
+            seen.mentions.extend(std::mem::take(&mut walker.mentions));
+        }
+        seen.registered.append(&mut walker.registered);
+        seen
+    });
+    let mut all = Seen::default();
+    for seen in walked {
+        all.sites.extend(seen.sites);
+        all.mentions.extend(seen.mentions);
+        all.registered.extend(seen.registered);
+    }
+    all
+}
+
+/// Walks the files that hold one of some names, each once.
+fn walk<T: Send>(
+    world: &World<'_>,
+    names: &HashSet<&str>,
+    wanted: &HashSet<FuncId>,
+    then: &(dyn Fn(&World<'_>, usize, &mut Walker<'_, '_>) -> T + Sync),
+) -> Vec<T> {
+    let files = world.files.par_iter().enumerate().filter(|(_, file)| file.names.any(names));
+    let walked = files.filter_map(|(at, file)| {
+        let tree = world.parse(&file.source.text)?;
+        let mut walker = Walker::new(world, at, wanted);
+        walker.file(tree.root_node());
+        Some(then(world, at, &mut walker))
+    });
+    walked.collect()
+}
+
+fn scene<'s, 'w>(world: &'s World<'w>, file: usize, sighting: &Sighting<'_>) -> Scene<'s, 'w> {
+    let known = &world.files[file];
+    Scene {
+        world,
+        source: &known.source.text,
+        package: &known.package,
+        imports: &known.imports,
+        path: &known.source.path,
+        offset: 0,
+        site: sighting.call.unwrap_or(sighting.name).byte_range(),
+    }
+}
+
+fn site(world: &World<'_>, file: usize, sighting: &Sighting<'_>) -> Option<Site> {
+    let Target::Rpc(rpc) = &sighting.target else { return None };
+    let mut rpc = rpc.clone();
+    rpc.services.retain(|it| world.index.stubs.is_wanted(*it));
+    let source = world.files[file].source;
+    let place = Place { file: source.path.clone(), line: line(sighting.name) };
+    let method = world.stubs.get(*rpc.services.first()?)?.methods.get(&rpc.method)?;
+    let streams = method.streams();
+    let mut outcome = outcome(&scene(world, file, sighting), sighting, streams);
+    if let Some((line, reason)) = sources::declared(&source.text, place.line) {
+        outcome.handling = Handling::TestsUnimplemented;
+        outcome.guards = vec![Place { file: source.path.clone(), line }];
+        outcome.how = Some(format!("declared: {reason}"));
+    }
+    let function = sighting.function.clone();
+    Some(Site { rpc, place, function, streams, outcome })
+}
+
+/// Asks the callers of functions: what they do with an error that comes to them, and under which
+/// conditions they call.
+pub(super) fn follow(world: &World<'_>, seen: &mut Seen) {
+    let mut callers: HashMap<FuncId, Vec<Caller>> = HashMap::new();
+    let streams: HashMap<FuncId, bool> = seen
+        .sites
+        .iter()
+        .filter(|site| is_open(&site.outcome))
+        .filter_map(|site| Some((site.function.clone()?, site.streams)))
+        .collect();
+    let mut wanted: HashSet<FuncId> = streams.keys().cloned().collect();
+    for _ in 0..HOPS {
+        if wanted.is_empty() {
+            break;
+        }
+        let names: HashSet<&str> = wanted.iter().map(|id| &*id.name).collect();
+        let walked = walk(world, &names, &wanted, &|world, file, walker| {
+            let sightings = walker.sightings.iter().filter_map(|sighting| {
+                let Target::Function(of) = &sighting.target else { return None };
+                // Whoever calls itself is no further.
+                if sighting.function.as_ref() == Some(of) {
+                    return None;
+                }
+                let stream = streams.get(of).copied().unwrap_or(false);
+                let outcome = outcome(&scene(world, file, sighting), sighting, stream);
+                Some(Caller { of: of.clone(), function: sighting.function.clone(), outcome })
+            });
+            sightings.collect::<Vec<_>>()
+        });
+        let mut next = HashSet::new();
+        for caller in walked.into_iter().flatten() {
+            if let Some(function) = caller.function.clone().filter(|_| is_open(&caller.outcome)) {
+                next.insert(function);
+            }
+            callers.entry(caller.of.clone()).or_default().push(caller);
+        }
+        next.retain(|id| !callers.contains_key(id));
+        wanted = next;
+    }
+    for site in seen.sites.iter_mut().filter(|site| is_open(&site.outcome)) {
+        let errors = site.outcome.handling == Handling::Propagates;
+        let found = site.function.as_ref().and_then(|id| asked(id, &callers, errors, HOPS));
+        if let Some(found) = found {
+            let opens_only = site.outcome.opens_only.take().or(found.opens_only);
+            site.outcome = Outcome { opens_only, ..found };
+        }
+    }
+}
+
+/// Callers may have something to say about it.
+fn is_open(outcome: &Outcome) -> bool {
+    !matches!(outcome.handling, Handling::TestsUnimplemented | Handling::Gated)
+}
+
+/// What all callers of a function do about `UNIMPLEMENTED`, if they all do something. `errors` if
+/// the error comes to them.
+fn asked(
+    id: &FuncId,
+    callers: &HashMap<FuncId, Vec<Caller>>,
+    errors: bool,
+    hops: usize,
+) -> Option<Outcome> {
+    let of = callers.get(id).filter(|it| !it.is_empty() && hops > 0)?;
+    let outcomes = of.iter().map(|caller| match caller.outcome.handling {
+        Handling::Gated => Some(caller.outcome.clone()),
+        Handling::TestsUnimplemented if errors => Some(caller.outcome.clone()),
+        handling => {
+            let errors = errors && handling == Handling::Propagates;
+            asked(caller.function.as_ref()?, callers, errors, hops - 1)
+        }
+    });
+    let outcomes: Vec<Outcome> = outcomes.collect::<Option<_>>()?;
+    let tests = outcomes.iter().any(|it| it.handling == Handling::TestsUnimplemented);
+    let handling = if tests { Handling::TestsUnimplemented } else { Handling::Gated };
+    let said = outcomes.iter().find_map(|it| it.how.clone());
+    let whose = match outcomes.len() {
+        1 => "in its caller".to_owned(),
+        count => format!("in all {count} callers"),
+    };
+    let how = match said {
+        Some(said) if !said.contains("caller") => format!("{said}, {whose}"),
+        Some(said) => said,
+        None => whose,
+    };
+    let mut guards: Vec<Place> = outcomes.into_iter().flat_map(|it| it.guards).collect();
+    guards.dedup();
+    Some(Outcome { handling, guards, how: Some(how), opens_only: None })
+}
+
+impl Site {
+    /// A row for each service that is meant.
+    pub(super) fn rows(self, world: &World<'_>) -> Vec<CallSite> {
+        let function = self.function.as_ref().map_or_else(String::new, |id| match &*id.receiver {
+            "" => id.name.to_string(),
+            receiver => format!("{receiver}.{}", id.name),
+        });
+        let row = |service: &usize| CallSite {
+            place: self.place.clone(),
+            rpc: world.stubs[*service].rpc(&self.rpc.method),
+            function: function.clone(),
+            resolution: self.rpc.resolution,
+            handling: self.outcome.handling,
+            at: self.outcome.guards.first().cloned(),
+            guards: self.outcome.guards.clone(),
+            how: self.outcome.how.clone(),
+            opens_only: self.outcome.opens_only.clone(),
+        };
+        self.rpc.services.iter().map(row).collect()
+    }
+}

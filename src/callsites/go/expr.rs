@@ -1,0 +1,404 @@
+//! The types of expressions. Go states types at every boundary, so a small part of its rules does.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use tree_sitter::Node;
+
+use super::{
+    decls::FuncId,
+    index::{Member, Rpc},
+    stubs::Generated,
+    types::{Named, Signature, Type},
+    walk::{Target, Walker},
+};
+use crate::callsites::{
+    Resolution,
+    stubs::call_path,
+    syntax::{self, named},
+};
+
+/// How many variables may depend on one another for their types.
+const VARIABLES: usize = 5;
+
+impl<'t> Walker<'_, 't> {
+    /// The type of an expression; every call in it is looked at, once.
+    pub(super) fn expr(&mut self, node: Node<'t>) -> Type {
+        let child = |field: &str| node.child_by_field_name(field);
+        match node.kind() {
+            "identifier" => self.identifier(node),
+            "selector_expression" => self.selector(node, None),
+            "call_expression" => self.call(node),
+            "composite_literal" => {
+                let ty = child("type").map_or(Type::Unknown, |it| self.read(it));
+                if let Some(body) = child("body") {
+                    self.elements(body);
+                }
+                ty
+            }
+            "func_literal" => self.literal(node),
+            "unary_expression" => {
+                let ty = child("operand").map_or(Type::Unknown, |it| self.expr(it));
+                match child("operator").map(|it| self.text(it)) {
+                    Some("<-") => self.world.index.resolve(&ty).element(),
+                    Some("&" | "*") => ty,
+                    _ => Type::Unknown,
+                }
+            }
+            "index_expression" => self.index(node),
+            "slice_expression" | "parenthesized_expression" => {
+                let mut parts = named(node).into_iter();
+                let ty = parts.next().map_or(Type::Unknown, |it| self.expr(it));
+                parts.for_each(|it| drop(self.expr(it)));
+                ty
+            }
+            "type_assertion_expression" | "type_conversion_expression" => {
+                if let Some(operand) = child("operand") {
+                    self.expr(operand);
+                }
+                child("type").map_or(Type::Unknown, |it| self.read(it))
+            }
+            "interpreted_string_literal" | "raw_string_literal" => {
+                self.path(node);
+                Type::Unknown
+            }
+            kind if kind.ends_with("_type") || kind == "type_instantiation_expression" => {
+                Type::Meta(Arc::new(self.read(node)))
+            }
+            _ => {
+                named(node).into_iter().for_each(|it| self.walk(it));
+                Type::Unknown
+            }
+        }
+    }
+
+    /// What stands in the braces of a literal. Keys that are mere names are those of fields.
+    fn elements(&mut self, body: Node<'t>) {
+        for element in named(body) {
+            match element.kind() {
+                "keyed_element" => {
+                    for (at, part) in named(element).into_iter().enumerate() {
+                        let inner = part.named_child(0);
+                        let name = inner.is_some_and(|it| it.kind() == "identifier");
+                        if at > 0 || !name {
+                            self.elements(part);
+                        }
+                    }
+                }
+                "literal_element" | "literal_value" => self.elements(element),
+                _ => drop(self.expr(element)),
+            }
+        }
+    }
+
+    fn identifier(&mut self, node: Node<'t>) -> Type {
+        let name = self.text(node);
+        if let Some((_, ty)) = self.scope.iter().rev().find(|(known, _)| *known == name) {
+            return ty.clone();
+        }
+        let package = self.reader.package.clone();
+        if let Some(ty) = self.package_member(&package, name, node, None) {
+            return ty;
+        }
+        if let Some(path) = self.reader.imports.get(name) {
+            return Type::Package(path.clone());
+        }
+        match self.reader.generics.iter().find(|it| ***it == *name) {
+            Some(param) => Type::Meta(Arc::new(Type::Param(param.clone()))),
+            None => Type::universe(name).map_or(Type::Unknown, |ty| Type::Meta(Arc::new(ty))),
+        }
+    }
+
+    /// What a name means in a package.
+    fn package_member(
+        &mut self,
+        package: &Arc<str>,
+        name: &str,
+        node: Node<'t>,
+        call: Option<Node<'t>>,
+    ) -> Option<Type> {
+        let world = self.world;
+        match world.index.stubs.generated(package, name) {
+            Some(Generated::Constructor(client)) => {
+                let signature =
+                    Signature { results: vec![("".into(), client)], ..Signature::default() };
+                return Some(Type::Func(Arc::new(signature)));
+            }
+            Some(Generated::Register { service, argument }) => {
+                if let Some(call) = call {
+                    self.register(service, argument, call);
+                }
+                return Some(Type::Unknown);
+            }
+            Some(Generated::Path(rpc)) => {
+                self.named_path(rpc, node);
+                return Some(Type::Unknown);
+            }
+            None => (),
+        }
+        let known = world.index.packages.get(package);
+        if let Some(found) = known.and_then(|it| it.funcs.get(name)) {
+            let id = FuncId { package: package.clone(), receiver: "".into(), name: name.into() };
+            if self.wanted.contains(&id) {
+                self.note(Target::Function(id), node, call);
+            }
+            return Some(Type::Func(found.signature.clone()));
+        }
+        if known.is_some_and(|it| it.types.contains_key(name)) || world.index.stubs.knows(package) {
+            return Some(Type::Meta(Arc::new(Type::named(package, name))));
+        }
+        known.filter(|it| it.vars.contains_key(name))?;
+        Some(self.variable(package, name))
+    }
+
+    /// The type of a package's variable, from what it is declared as or begins with.
+    fn variable(&mut self, package: &Arc<str>, name: &str) -> Type {
+        let world = self.world;
+        let var = &world.index.packages[package].vars[name];
+        if let Some(ty) = &var.ty {
+            return ty.clone();
+        }
+        let Some((span, at)) = &var.value else { return Type::Unknown };
+        if let Some(known) = world.variable(package, name) {
+            return known;
+        }
+        if self.depth >= VARIABLES {
+            return Type::Unknown;
+        }
+        let value = world.files[var.file].source.text.get(span.clone()).unwrap_or_default();
+        let text = [b"package p\nvar _ = ", value].concat();
+        let nothing = HashSet::new();
+        let ty = world.parse(&text).map_or(Type::Unknown, |tree| {
+            let mut walker = Walker::of_text(world, var.file, &text, &nothing);
+            walker.depth = self.depth + 1;
+            let mut value = None;
+            syntax::visit(tree.root_node(), &mut |node| {
+                if node.kind() == "var_spec" && value.is_none() {
+                    value = node.child_by_field_name("value").and_then(|it| it.named_child(0));
+                }
+                value.is_none()
+            });
+            match value.map(|it| walker.expr(it)) {
+                Some(Type::Tuple(of)) => of.get(*at).cloned().unwrap_or(Type::Unknown),
+                Some(ty) if *at == 0 => ty,
+                _ => Type::Unknown,
+            }
+        });
+        world.remember(package, name, &ty);
+        ty
+    }
+
+    /// `operand.field`, where `call` is the call of which it is the function.
+    fn selector(&mut self, node: Node<'t>, call: Option<Node<'t>>) -> Type {
+        let child = |field: &str| node.child_by_field_name(field);
+        let (Some(operand), Some(field)) = (child("operand"), child("field")) else {
+            return Type::Unknown;
+        };
+        let name = self.text(field);
+        let ty = match self.expr(operand) {
+            Type::Package(path) => {
+                return self.package_member(&path, name, field, call).unwrap_or(Type::Unknown);
+            }
+            Type::Meta(ty) => (*ty).clone(),
+            ty => ty,
+        };
+        let ty = match &ty {
+            Type::Param(name) => self.bounds.get(name).cloned().unwrap_or(Type::Unknown),
+            _ => ty,
+        };
+        match self.world.index.member(&ty, name) {
+            Some(Member::Field(ty)) => ty,
+            Some(Member::Method(id, signature)) => {
+                if self.wanted.contains(&id) {
+                    self.note(Target::Function(id), field, call);
+                }
+                Type::Func(signature)
+            }
+            Some(Member::Abstract(signature)) => Type::Func(signature),
+            Some(Member::Rpc(rpc)) => {
+                self.note(Target::Rpc(rpc), field, call);
+                let error = Type::named("", "error");
+                let results = [Type::Unknown, error].map(|ty| ("".into(), ty)).to_vec();
+                Type::Func(Arc::new(Signature { results, ..Signature::default() }))
+            }
+            None => self.unknown_member(&ty, name, call),
+        }
+    }
+
+    /// A method of a container from outside most likely returns what the container is of.
+    fn unknown_member(&mut self, ty: &Type, name: &str, call: Option<Node<'t>>) -> Type {
+        match ty {
+            Type::Named(it) if self.world.index.type_info(it).is_none() => {
+                if let Some(of) = it.args.last() {
+                    let results = vec![("".into(), of.clone())];
+                    return Type::Func(Arc::new(Signature { results, ..Signature::default() }));
+                }
+                Type::Unknown
+            }
+            Type::Unknown => {
+                let arguments = call.and_then(|it| it.child_by_field_name("arguments"));
+                let count = arguments.map_or(0, |it| named(it).len());
+                let world = self.world;
+                let near = &world.uses[self.reader.package];
+                let likely = world.index.stubs.named(name);
+                for (service, rpc, least) in likely.filter(|it| near.contains(&it.0)) {
+                    if count >= least {
+                        *self.mentions.entry((service, rpc)).or_default() += 1;
+                    }
+                }
+                Type::Unknown
+            }
+            _ => Type::Unknown,
+        }
+    }
+
+    fn call(&mut self, node: Node<'t>) -> Type {
+        let child = |field: &str| node.child_by_field_name(field);
+        let Some(function) = child("function") else { return Type::Unknown };
+        let arguments = child("arguments").map(named).unwrap_or_default();
+        if function.kind() == "identifier"
+            && let Some(ty) = self.builtin(self.text(function), &arguments)
+        {
+            return ty;
+        }
+        let ty = match function.kind() {
+            "selector_expression" => self.selector(function, Some(node)),
+            "identifier" => self.called(function, node),
+            _ => self.expr(function),
+        };
+        let types: Vec<Type> = arguments.iter().map(|it| self.expr(*it)).collect();
+        let written = child("type_arguments").map(named).unwrap_or_default();
+        let written: Vec<Type> = written.into_iter().map(|it| self.read(it)).collect();
+        match ty {
+            Type::Meta(ty) => (*ty).clone(),
+            Type::Func(signature) => instantiate(&signature, &written, &types),
+            Type::Named(it) => match self.world.index.resolve(&Type::Named(it)) {
+                Type::Func(signature) => signature.result(),
+                _ => Type::Unknown,
+            },
+            _ => written.last().cloned().unwrap_or(Type::Unknown),
+        }
+    }
+
+    /// A function that is called by its mere name.
+    fn called(&mut self, function: Node<'t>, call: Node<'t>) -> Type {
+        let noted = self.sightings.len();
+        let ty = self.identifier(function);
+        if let Some(sighting) = self.sightings.get_mut(noted) {
+            sighting.call = Some(call);
+        }
+        if let Some(name) = self.sightings.get(noted).is_none().then(|| self.text(function)) {
+            let package = self.reader.package.clone();
+            if let Some(Generated::Register { service, argument }) =
+                self.world.index.stubs.generated(&package, name)
+            {
+                self.register(service, argument, call);
+            }
+        }
+        ty
+    }
+
+    fn builtin(&mut self, name: &str, arguments: &[Node<'t>]) -> Option<Type> {
+        if !matches!(name, "new" | "make" | "append" | "min" | "max")
+            || self.scope.iter().any(|(known, _)| *known == name)
+        {
+            return None;
+        }
+        let mut types = arguments.iter().map(|it| self.expr(*it)).collect::<Vec<_>>().into_iter();
+        Some(match types.next() {
+            Some(Type::Meta(ty)) => (*ty).clone(),
+            Some(ty) => ty,
+            None => Type::Unknown,
+        })
+    }
+
+    fn index(&mut self, node: Node<'t>) -> Type {
+        let child = |field: &str| node.child_by_field_name(field);
+        let operand = child("operand").map_or(Type::Unknown, |it| self.expr(it));
+        let argument = child("index").map_or(Type::Unknown, |it| self.expr(it));
+        let argument = match argument {
+            Type::Meta(ty) => (*ty).clone(),
+            _ => Type::Unknown,
+        };
+        match operand {
+            Type::Func(signature) if !signature.generics.is_empty() => {
+                let first = signature.generics[0].0.clone();
+                Type::Func(signature).with(&HashMap::from([(first, argument)]))
+            }
+            Type::Meta(ty) => match &*ty {
+                Type::Named(it) => Type::Meta(Arc::new(Type::Named(Arc::new(Named {
+                    package: it.package.clone(),
+                    name: it.name.clone(),
+                    args: vec![argument],
+                })))),
+                _ => Type::Unknown,
+            },
+            ty => self.world.index.resolve(&ty).element(),
+        }
+    }
+
+    fn register(&mut self, service: usize, argument: usize, call: Node<'t>) {
+        let arguments = call.child_by_field_name("arguments").map(named).unwrap_or_default();
+        let Some(server) = arguments.get(argument) else { return };
+        // Its calls are noted when the arguments are walked.
+        let (noted, mentions) = (self.sightings.len(), self.mentions.clone());
+        let ty = self.expr(*server);
+        self.sightings.truncate(noted);
+        self.mentions = mentions;
+        self.registered.push((service, ty));
+    }
+
+    /// A string that spells the path of a call.
+    fn path(&mut self, node: Node<'t>) {
+        let text = self.text(node).trim_matches(['"', '`']);
+        let Some((service, method)) = call_path(text.strip_prefix('/').unwrap_or(text)) else {
+            return;
+        };
+        let stubs = self.world.stubs.iter();
+        let service = stubs.enumerate().find(|(_, stub)| stub.service.as_str() == service);
+        let Some((at, stub)) = service else { return };
+        if let Some((method, _)) = stub.methods.get_key_value(method) {
+            let (services, resolution) = (vec![at], Resolution::Named);
+            self.named_path(Rpc { services, method: method.clone(), resolution }, node);
+        }
+    }
+
+    /// What is handed to `Invoke` or `NewStream` is called; what is compared or kept is only
+    /// mentioned.
+    fn named_path(&mut self, rpc: Rpc, node: Node<'t>) {
+        let outer = |node: Node<'t>| node.parent();
+        let whole = match outer(node) {
+            Some(it) if it.kind() == "selector_expression" => it,
+            _ => node,
+        };
+        let call = outer(whole).filter(|it| it.kind() == "argument_list").and_then(outer);
+        let function = call.and_then(|it| it.child_by_field_name("function"));
+        let function = function.map_or("", |it| self.text(it));
+        if function.ends_with("Invoke") || function.ends_with("NewStream") {
+            return self.note(Target::Rpc(rpc), node, call);
+        }
+        for service in rpc.services.into_iter().filter(|it| self.world.index.stubs.is_wanted(*it)) {
+            *self.mentions.entry((service, rpc.method.clone())).or_default() += 1;
+        }
+    }
+}
+
+/// The result of a call, with type parameters as they are written or as the arguments have them.
+fn instantiate(signature: &Signature, written: &[Type], arguments: &[Type]) -> Type {
+    if signature.generics.is_empty() {
+        return signature.result();
+    }
+    let names = signature.generics.iter().map(|(name, _)| name.clone());
+    let mut bound: HashMap<Arc<str>, Type> = names.zip(written.iter().cloned()).collect();
+    for (at, argument) in arguments.iter().enumerate() {
+        let last = signature.params.len().saturating_sub(1);
+        let Some((_, param)) = signature.params.get(at.min(last)) else { break };
+        match param {
+            Type::List(of) if signature.variadic && at >= last => of.unify(argument, &mut bound),
+            param => param.unify(argument, &mut bound),
+        }
+    }
+    signature.result().with(&bound)
+}

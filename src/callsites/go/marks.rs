@@ -1,0 +1,205 @@
+//! What can be said of a function by its body alone: that it tests for `UNIMPLEMENTED`, that it
+//! answers with it, that it looks at a version.
+
+use tree_sitter::Node;
+
+use super::types::{Signature, Type};
+use crate::callsites::syntax::{line, named, text, visit};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// The line where it tests an error for `UNIMPLEMENTED`.
+    pub(super) tests: Option<u32>,
+    /// Where it tests, it ends without an error, or says yes.
+    pub(super) copes: bool,
+    pub(super) refuses: Refuses,
+    /// It says whether a version or a capability is there.
+    pub(super) gate: bool,
+}
+
+/// How often a function answers `UNIMPLEMENTED`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Refuses {
+    #[default]
+    Never,
+    Sometimes,
+    Always,
+}
+
+/// Names of the code, in grpc-go and connect-go, and of errors that stand for it.
+pub(super) fn names_unimplemented(text: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), b"nimplemented").is_some()
+}
+
+pub(super) fn of(body: Node<'_>, signature: &Signature, source: &[u8]) -> Marks {
+    let written = text(body, source);
+    let mut marks = Marks { gate: is_gate(written, signature), ..Marks::default() };
+    if !names_unimplemented(written) {
+        return marks;
+    }
+    marks.refuses = refuses(body, source);
+    if let Some(test) = tests(body, source).into_iter().next() {
+        marks.tests = Some(line(test.at));
+        let boolean = matches!(signature.result(), Type::Named(it) if &*it.name == "bool");
+        marks.copes = boolean || test.branch.is_none_or(|branch| !ends_in_error(branch, source));
+    }
+    marks
+}
+
+/// A bool that is made of versions.
+fn is_gate(written: &str, signature: &Signature) -> bool {
+    let bool_first = signature.results.first().is_some_and(
+        |(_, ty)| matches!(ty, Type::Named(it) if &*it.name == "bool" && it.package.is_empty()),
+    );
+    let version = |ty: &Type| match ty {
+        Type::Named(it) => {
+            let package = it.package.to_ascii_lowercase();
+            package.contains("semver") || package.ends_with("version")
+        }
+        _ => false,
+    };
+    let compares = [".GTE(", ".LTE(", ".GE(", ".LE(", ".LessThan(", ".AtLeast(", "semver.Compare("];
+    bool_first
+        && signature.results.len() == 1
+        && (signature.params.iter().any(|(_, ty)| version(ty))
+            || compares.iter().any(|it| written.contains(it)))
+}
+
+/// A condition that asks for `UNIMPLEMENTED`.
+pub(super) struct Test<'t> {
+    pub(super) at: Node<'t>,
+    /// What is done if it is; nothing if that is what comes next.
+    pub(super) branch: Option<Node<'t>>,
+}
+
+/// The most codes that one case may list; more is a table of what to retry.
+pub(super) const CODES: usize = 3;
+
+/// The tests below a node, in order.
+pub(super) fn tests<'t>(node: Node<'t>, source: &[u8]) -> Vec<Test<'t>> {
+    let mut found = Vec::new();
+    visit(node, &mut |node| {
+        let field = |name: &str| node.child_by_field_name(name);
+        match node.kind() {
+            "if_statement" => {
+                let condition = field("condition").filter(|it| asks(*it, source));
+                if let Some(condition) = condition {
+                    let negative = text(condition, source).contains("!=")
+                        || text(condition, source).trim_start().starts_with('!');
+                    let branch = if negative { field("alternative") } else { field("consequence") };
+                    found.push(Test { at: condition, branch });
+                }
+            }
+            "expression_case" => {
+                let values = field("value").map(named).unwrap_or_default();
+                let asked = values.iter().any(|it| asks(*it, source));
+                if asked && values.len() <= CODES {
+                    found.push(Test { at: node, branch: Some(node) });
+                }
+            }
+            "return_statement" => {
+                let compared = named(node)
+                    .into_iter()
+                    .flat_map(named)
+                    .find(|it| it.kind() == "binary_expression" && asks(*it, source));
+                found.extend(compared.map(|at| Test { at, branch: None }));
+            }
+            _ => (),
+        }
+        true
+    });
+    found
+}
+
+/// The code is compared with, and not answered with.
+fn asks(condition: Node<'_>, source: &[u8]) -> bool {
+    let mut asked = false;
+    visit(condition, &mut |node| {
+        if node.kind() == "func_literal" {
+            return false;
+        }
+        if matches!(node.kind(), "identifier" | "field_identifier") {
+            asked |= names_unimplemented(text(node, source));
+        }
+        true
+    });
+    asked
+}
+
+/// A block returns an error, and not what stands for success.
+pub(super) fn ends_in_error(block: Node<'_>, source: &[u8]) -> bool {
+    let mut error = false;
+    visit(block, &mut |node| {
+        if node.kind() == "return_statement" {
+            let values = named(node).into_iter().flat_map(named).last();
+            error |= values.is_some_and(|value| is_error(value, source));
+        }
+        node.kind() != "func_literal"
+    });
+    error
+}
+
+/// An expression that is an error by its name, or by the function that makes it.
+pub(super) fn is_error(value: Node<'_>, source: &[u8]) -> bool {
+    let name = match value.kind() {
+        "call_expression" => {
+            let function = value.child_by_field_name("function");
+            let name = function.map_or("", |it| text(it, source));
+            const MAKERS: [&str; 8] = [
+                "fmt.Errorf",
+                "errors.",
+                "status.",
+                "errdefs.",
+                "connect.NewError",
+                "trace.",
+                "xerrors.",
+                "multierr.",
+            ];
+            return MAKERS.iter().any(|maker| name.starts_with(maker))
+                || name
+                    .rsplit('.')
+                    .next()
+                    .is_some_and(|it| it.to_ascii_lowercase().contains("err"));
+        }
+        "identifier" => text(value, source),
+        "selector_expression" => {
+            value.child_by_field_name("field").map_or("", |it| text(it, source))
+        }
+        "unary_expression" | "composite_literal" => text(value, source),
+        _ => "",
+    };
+    let lower = name.to_ascii_lowercase();
+    lower.starts_with("err") || lower.ends_with("err") || lower.contains("error")
+}
+
+fn refuses(body: Node<'_>, source: &[u8]) -> Refuses {
+    let (mut refusing, mut other) = (0, 0);
+    visit(body, &mut |node| {
+        if node.kind() == "return_statement" {
+            match answers(node, source) {
+                true => refusing += 1,
+                false => other += 1,
+            }
+        }
+        node.kind() != "func_literal"
+    });
+    match (refusing, other) {
+        (0, _) => Refuses::Never,
+        (_, 0) => Refuses::Always,
+        _ => Refuses::Sometimes,
+    }
+}
+
+/// A `return` makes an error of the code, or names one that stands for it.
+fn answers(statement: Node<'_>, source: &[u8]) -> bool {
+    let values = named(statement).into_iter().flat_map(named);
+    values.last().is_some_and(|value| {
+        let mut found = false;
+        visit(value, &mut |node| {
+            let leaf = matches!(node.kind(), "identifier" | "field_identifier");
+            found |= leaf && names_unimplemented(text(node, source));
+            node.kind() != "func_literal" && node.kind() != "binary_expression"
+        });
+        found
+    })
+}

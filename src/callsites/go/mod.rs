@@ -1,0 +1,221 @@
+//! Calls in Go. Its types are followed as its compiler would, as far as they lead to a stub.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rayon::prelude::*;
+use tree_sitter::{Language, Node, Tree as Syntax};
+
+mod callers;
+mod decls;
+mod errors;
+mod expr;
+mod gates;
+mod index;
+mod marks;
+mod outcome;
+mod packages;
+mod scene;
+mod served;
+mod stubs;
+mod types;
+mod walk;
+
+use self::{
+    callers::Seen,
+    decls::{FuncId, Imports},
+    index::Index,
+    packages::{Modules, clause, guessed_name, is_vendored},
+    stubs::Stubs,
+    types::{Reader, Type},
+};
+use super::{
+    CallSites, Incomplete, Options, Stub,
+    names::{Names, Pattern},
+    sources::{self, Source},
+    syntax,
+};
+use crate::{error::Error, tree::Tree};
+
+/// All that is known of a tree's Go.
+pub(super) struct World<'w> {
+    stubs: &'w [Stub],
+    index: Index,
+    files: Vec<File<'w>>,
+    /// By package: the services whose stubs it imports.
+    uses: HashMap<Arc<str>, HashSet<usize>>,
+    predicates: Vec<Pattern>,
+    gates: Vec<Pattern>,
+    language: Language,
+    /// What the types of variables turned out to be.
+    variables: Mutex<Variables>,
+}
+
+/// By package and name.
+type Variables = HashMap<(Arc<str>, Arc<str>), Type>;
+
+/// One source file.
+pub(super) struct File<'w> {
+    source: &'w Source,
+    package: Arc<str>,
+    imports: Imports,
+    names: Names,
+    /// Calls in it count.
+    searched: bool,
+}
+
+/// Looks for calls and servers in the Go files of a tree.
+pub(super) fn scan(
+    tree: &Tree,
+    stubs: &[Stub],
+    options: &Options,
+    found: &mut CallSites,
+) -> Result<(), Error> {
+    let is_go = |path: &str| path.ends_with(".go");
+    let generated = sources::read(tree, &|path| is_go(path) && is_protobuf(path), &mut Vec::new())?;
+    let wanted = |path: &str| is_go(path) && !is_protobuf(path) && is_compiled(path);
+    let sources = sources::read(tree, &wanted, &mut found.incomplete)?;
+    if sources.is_empty() {
+        return Ok(());
+    }
+    found.files += sources.len();
+    let modules = Modules::read(tree, &sources)?;
+    let packages = generated.iter().map(|it| (modules.package(&it.path), it));
+    let wanted = |stub: &Stub| options.wants(stub);
+    let mut known = Stubs::new(stubs, &wanted, &packages.collect::<Vec<_>>());
+    for alias in &options.manifest.stub_aliases {
+        let service = stubs.iter().position(|stub| *stub.service.as_str() == alias.service);
+        if let (Some(service), Some((package, name))) = (service, alias.ty.rsplit_once('.')) {
+            known.alias(service, package, name);
+        }
+    }
+    let index = Index { stubs: known, ..Index::default() };
+    let mut clauses: HashMap<Arc<str>, Arc<str>> = HashMap::new();
+    for source in generated.iter().chain(&sources) {
+        if let Some(name) = clause(&source.text) {
+            clauses.entry(modules.package(&source.path)).or_insert_with(|| name.into());
+        }
+    }
+    for package in stubs.iter().filter_map(|it| it.go_package.as_deref()) {
+        let (path, name) = stubs::split(package);
+        clauses.entry(path.into()).or_insert_with(|| name.into());
+    }
+    drop(generated);
+    let mut world = World {
+        stubs,
+        index,
+        files: Vec::new(),
+        uses: HashMap::new(),
+        predicates: options
+            .manifest
+            .unimplemented_predicates
+            .iter()
+            .map(|it| Pattern::new(it))
+            .collect(),
+        gates: options.manifest.gate_predicates.iter().map(|it| Pattern::new(it)).collect(),
+        language: tree_sitter_go::LANGUAGE.into(),
+        variables: Mutex::default(),
+    };
+    world.declare(&sources, &modules, &clauses, options, &mut found.incomplete);
+    let mut seen = callers::direct(&world);
+    callers::follow(&world, &mut seen);
+    report(&world, seen, found);
+    Ok(())
+}
+
+/// Since Go 1.26, `new` takes a value too.
+fn newer(text: &[u8], at: usize) -> bool {
+    let before = &text[..at];
+    let line = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+    memchr::memmem::find(&before[line..], b"new(").is_some()
+}
+
+/// What the protobuf generators write. Its names are known from the schema.
+fn is_protobuf(path: &str) -> bool {
+    [".pb.go", ".connect.go", ".pb.gw.go", ".pb.validate.go", ".pb.auth.go"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
+}
+
+/// The go command compiles it into programs.
+fn is_compiled(path: &str) -> bool {
+    let hidden = |part: &str| part == "testdata" || part.starts_with(['_', '.']);
+    !path.ends_with("_test.go") && !is_vendored(path) && !path.split('/').any(hidden)
+}
+
+impl<'w> World<'w> {
+    /// Reads what all files declare. Trees are dropped afterwards: those that are needed again are
+    /// few.
+    fn declare(
+        &mut self,
+        sources: &'w [Source],
+        modules: &Modules,
+        clauses: &HashMap<Arc<str>, Arc<str>>,
+        options: &Options,
+        incomplete: &mut Vec<Incomplete>,
+    ) {
+        let name_of =
+            |path: &str| clauses.get(path).cloned().unwrap_or_else(|| guessed_name(path).into());
+        let read = sources.par_iter().map(|source| {
+            let package = modules.package(&source.path);
+            let mut file = File {
+                source,
+                package,
+                imports: Imports::new(),
+                names: Names::of(&source.text),
+                searched: options.paths.admit(&source.path) && !sources::is_generated(&source.text),
+            };
+            let (tree, checked) = syntax::parse(&self.language, &source.text, newer)?;
+            if checked == syntax::Checked::TooDeep {
+                file.searched = false;
+                return Some((file, decls::Declarations::default(), checked));
+            }
+            file.imports = decls::imports(tree.root_node(), &source.text, &name_of);
+            let found = decls::read(tree.root_node(), &source.text, &file.package, &file.imports);
+            Some((file, found, checked))
+        });
+        let read: Vec<_> = read.collect();
+        for (file, found, checked) in read.into_iter().flatten() {
+            incomplete.extend(sources::note(file.source, &checked));
+            self.index.add(self.files.len(), &file.package, found);
+            let uses = self.uses.entry(file.package.clone()).or_default();
+            uses.extend(file.imports.values().flat_map(|path| self.index.stubs.services(path)));
+            self.files.push(file);
+        }
+    }
+
+    fn parse(&self, text: &[u8]) -> Option<Syntax> {
+        let (tree, checked) = syntax::parse(&self.language, text, newer)?;
+        (checked != syntax::Checked::TooDeep).then_some(tree)
+    }
+
+    /// The function that a declaration declares, and the type parameters of its receiver.
+    fn function_at(&self, reader: &Reader<'_>, node: Node<'_>) -> Option<(FuncId, Vec<Arc<str>>)> {
+        decls::identity(reader, node)
+    }
+
+    fn variable(&self, package: &Arc<str>, name: &str) -> Option<Type> {
+        let known = self.variables.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&(package.clone(), name.into())).cloned()
+    }
+
+    fn remember(&self, package: &Arc<str>, name: &str, ty: &Type) {
+        let mut known = self.variables.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert((package.clone(), name.into()), ty.clone());
+    }
+}
+
+/// Puts what was seen into the outcome of the scan.
+fn report(world: &World<'_>, seen: Seen, found: &mut CallSites) {
+    found.served.extend(served::served(world, &seen.registered));
+    let mut mentions: BTreeMap<(usize, Arc<str>), usize> = BTreeMap::new();
+    for (rpc, count) in seen.mentions {
+        *mentions.entry(rpc).or_default() += count;
+    }
+    for ((service, rpc), count) in mentions {
+        *found.unresolved.entry(world.stubs[service].rpc(&rpc)).or_default() += count;
+    }
+    found.sites.extend(seen.sites.into_iter().flat_map(|site| site.rows(world)));
+}

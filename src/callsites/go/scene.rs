@@ -1,0 +1,137 @@
+//! One function, or one file, in which the fate of calls is looked at.
+
+use std::sync::Arc;
+
+use tree_sitter::Node;
+
+use super::{
+    World,
+    decls::Imports,
+    errors::line_in,
+    index::{FuncInfo, named_function},
+    marks::Marks,
+};
+use crate::callsites::{
+    Place,
+    syntax::{named, text, visit},
+};
+
+pub(super) struct Scene<'s, 'w> {
+    pub(super) world: &'s World<'w>,
+    pub(super) source: &'s [u8],
+    pub(super) package: &'s Arc<str>,
+    pub(super) imports: &'s Imports,
+    pub(super) path: &'s Arc<str>,
+    /// What to add to the lines of the source to have those of the file.
+    pub(super) offset: i64,
+    /// The bytes of the call that is looked at.
+    pub(super) site: std::ops::Range<usize>,
+}
+
+impl<'s, 'w> Scene<'s, 'w> {
+    pub(super) fn text(&self, node: Node<'_>) -> &'s str {
+        text(node, self.source)
+    }
+
+    pub(super) fn line(&self, node: Node<'_>) -> u32 {
+        line_in(node, self.offset)
+    }
+
+    pub(super) fn place(&self, line: u32) -> Place {
+        Place { file: self.path.clone(), line }
+    }
+
+    /// The call that is looked at is in there.
+    pub(super) fn is_site(&self, node: Node<'_>) -> bool {
+        let range = node.byte_range();
+        range.start <= self.site.start && self.site.end <= range.end
+    }
+
+    /// The condition asks whether an error is `UNIMPLEMENTED`: by the code, or by a function that
+    /// does.
+    pub(super) fn asks(&self, condition: Node<'_>) -> bool {
+        let mut asked = false;
+        visit(condition, &mut |node| {
+            match node.kind() {
+                "func_literal" => return false,
+                "identifier" | "field_identifier" => {
+                    let name = self.text(node);
+                    asked |= marks_name(name);
+                }
+                "call_expression" => {
+                    let function = node.child_by_field_name("function");
+                    let name = function.map_or("", |it| self.text(it));
+                    let known = self.tester(name);
+                    asked |= known.is_some_and(|(marks, _)| marks.copes)
+                        || self.world.predicates.iter().any(|it| it.matches(name));
+                }
+                _ => (),
+            }
+            !asked
+        });
+        asked
+    }
+
+    /// What is known of the function that a name means, which tests its argument.
+    pub(super) fn tester(&self, written: &str) -> Option<(Marks, Place)> {
+        let info = self.function(written)?;
+        let line = info.marks.tests?;
+        let file = self.world.files[info.file].source.path.clone();
+        Some((info.marks, Place { file, line }))
+    }
+
+    /// The function that a name means: one of a package, or the only method of that name in this
+    /// one.
+    pub(super) fn function(&self, written: &str) -> Option<&'s FuncInfo> {
+        let index = &self.world.index;
+        if let Some(id) = named_function(index, self.package, self.imports, written) {
+            return index.func(&id);
+        }
+        let (_, name) = written.rsplit_once('.')?;
+        let types = index.packages.get(self.package)?.types.values();
+        let mut methods = types.filter_map(|ty| ty.methods.get(name));
+        let only = methods.next()?;
+        methods.next().is_none().then_some(only)
+    }
+
+    /// The calls `name.Recv()` and the like below a node.
+    pub(super) fn stream_calls<'t>(
+        &self,
+        node: Node<'t>,
+        name: &str,
+        wanted: &[&str],
+    ) -> Vec<Node<'t>> {
+        let mut found = Vec::new();
+        visit(node, &mut |node| {
+            let function = node.child_by_field_name("function");
+            let function = function.filter(|_| node.kind() == "call_expression");
+            let (receiver, method) =
+                function.and_then(|it| self.text(it).rsplit_once('.')).unwrap_or_default();
+            if receiver == name && wanted.contains(&method) {
+                found.push(node);
+            }
+            true
+        });
+        found
+    }
+
+    /// The calls below a node that are handed a variable, and its place among the arguments.
+    pub(super) fn handed<'t>(&self, node: Node<'t>, name: &str) -> Vec<(Node<'t>, usize)> {
+        let mut found = Vec::new();
+        visit(node, &mut |node| {
+            if node.kind() == "call_expression"
+                && let Some(arguments) = node.child_by_field_name("arguments")
+            {
+                let at = named(arguments).iter().position(|it| self.text(*it) == name);
+                found.extend(at.map(|at| (node, at)));
+            }
+            true
+        });
+        found
+    }
+}
+
+/// Names that stand for the code, or for an error that means the same.
+fn marks_name(name: &str) -> bool {
+    super::marks::names_unimplemented(name) || name.contains("NotImplemented")
+}

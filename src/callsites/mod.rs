@@ -1,0 +1,313 @@
+//! Where the sources of one version call each RPC, how the caller takes `UNIMPLEMENTED`, and what
+//! its servers do about each RPC. The only room that knows languages other than protobuf.
+//!
+//! Nothing here is a proof. Each call says how sure its resolution is, and what could not be
+//! resolved is counted, so that "nobody calls it" is claimed only where nothing is left open.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
+
+use crate::{error::Error, schema::FullName, tree::Tree};
+
+#[cfg(any(
+    feature = "lang-java",
+    feature = "lang-python",
+    feature = "lang-rust",
+    feature = "lang-typescript"
+))]
+mod flow;
+#[cfg(feature = "lang-go")]
+mod go;
+mod manifest;
+#[cfg_attr(
+    not(any(
+        feature = "lang-go",
+        feature = "lang-java",
+        feature = "lang-python",
+        feature = "lang-rust",
+        feature = "lang-typescript"
+    )),
+    allow(dead_code)
+)]
+mod names;
+#[cfg_attr(
+    not(any(
+        feature = "lang-go",
+        feature = "lang-java",
+        feature = "lang-python",
+        feature = "lang-rust",
+        feature = "lang-typescript"
+    )),
+    allow(dead_code)
+)]
+mod sources;
+mod stubs;
+#[cfg_attr(
+    not(any(
+        feature = "lang-go",
+        feature = "lang-java",
+        feature = "lang-python",
+        feature = "lang-rust",
+        feature = "lang-typescript"
+    )),
+    allow(dead_code)
+)]
+mod syntax;
+
+pub use manifest::{Declared, Ignored, Manifest, StubAlias};
+pub use sources::Globs;
+pub use stubs::{Stub, StubMethod, discover, stubs};
+
+/// What a scan found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallSites {
+    /// The RPCs that were looked for.
+    pub searched: BTreeSet<FullName>,
+    /// Every call, in the order of files and lines.
+    pub sites: Vec<CallSite>,
+    /// How many mentions of an RPC look like calls, and have receivers that nobody can tell.
+    pub unresolved: BTreeMap<FullName, usize>,
+    /// What servers do about each RPC.
+    pub served: Vec<Served>,
+    /// Files that could not be read, or not all of them.
+    pub incomplete: Vec<Incomplete>,
+    /// How many source files were looked at.
+    pub files: usize,
+}
+
+/// A place where an RPC is called.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CallSite {
+    /// Where the name of the RPC is written.
+    pub place: Place,
+    /// The RPC.
+    pub rpc: FullName,
+    /// The function around it, as its language names it: `(*Server).Run`.
+    pub function: String,
+    /// How sure it is that this is a call of the RPC.
+    pub resolution: Resolution,
+    /// What becomes of an error.
+    pub handling: Handling,
+    /// What shows how it is handled: a test, a gate.
+    pub at: Option<Place>,
+    /// All that show it.
+    pub guards: Vec<Place>,
+    /// In words: what is tested or asked, and where.
+    pub how: Option<String>,
+    /// A test that stands only where a stream is opened. grpc-go delivers the status of a
+    /// stream when it is read, so the test never sees it.
+    pub opens_only: Option<Place>,
+}
+
+/// A line of a source file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The path from the top of the tree, with `/`.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+/// How sure it is that a call is one of an RPC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resolution {
+    /// The receiver's type is the stub.
+    Resolved,
+    /// The receiver comes from the stub's package, and its type cannot be seen.
+    Likely,
+    /// The receiver is an interface of the sources that the stub fits.
+    Indirect,
+    /// The path of the RPC, in a string.
+    Named,
+    /// Somebody said so in a manifest.
+    Declared,
+}
+
+/// What becomes of the status `UNIMPLEMENTED`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Handling {
+    /// The code is tested, here or in all direct callers.
+    TestsUnimplemented,
+    /// The call is made only if a version or a capability of the peer says so.
+    Gated,
+    /// Any error leads to another way.
+    AnyErrorFallback,
+    /// The code is tested, and becomes another error.
+    Translated,
+    /// The error is logged and forgotten.
+    LoggedOnly,
+    /// The error is dropped.
+    Ignored,
+    /// The error goes to whoever called.
+    Propagates,
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// What one server does about an RPC.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Served {
+    /// The RPC.
+    pub rpc: FullName,
+    /// Where its handler is; that of the type, if it has none.
+    pub place: Place,
+    /// What it does.
+    pub status: ServedStatus,
+    /// The type that serves it.
+    pub by: String,
+}
+
+/// What a server does about an RPC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ServedStatus {
+    /// It has a body that does not refuse.
+    Implemented,
+    /// It always answers `UNIMPLEMENTED`.
+    Refused,
+    /// It answers `UNIMPLEMENTED` in some cases.
+    SometimesRefused,
+    /// Only the generated `Unimplemented…` type has it.
+    Inherited,
+    /// What is registered cannot be seen.
+    Unresolved,
+}
+
+/// A file that could not be read, or not all of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Incomplete {
+    /// The path from the top of the tree, with `/`.
+    pub file: Arc<str>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Where to look, and what the sources cannot say of themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The services whose calls are looked for; empty for all. The others serve to tell their calls
+    /// apart.
+    pub services: BTreeSet<FullName>,
+    /// The files of the client; empty for all.
+    pub paths: Globs,
+    /// What a configuration or a manifest says.
+    pub manifest: Manifest,
+}
+
+/// Looks for calls of some services in the sources of one version.
+///
+/// # Errors
+/// The tree cannot be listed. A file that cannot be read is no error: see
+/// [`CallSites::incomplete`].
+#[cfg_attr(
+    not(any(
+        feature = "lang-go",
+        feature = "lang-java",
+        feature = "lang-python",
+        feature = "lang-rust",
+        feature = "lang-typescript"
+    )),
+    allow(unused_variables, unused_mut)
+)]
+pub fn scan(tree: &Tree, stubs: &[Stub], options: &Options) -> Result<CallSites, Error> {
+    let mut found = CallSites::default();
+    let wanted = stubs.iter().filter(|stub| options.wants(stub));
+    found.searched = wanted.flat_map(|it| it.methods.keys().map(|name| it.rpc(name))).collect();
+    on_deep_stacks(|| -> Result<(), Error> {
+        #[cfg(feature = "lang-go")]
+        go::scan(tree, stubs, options, &mut found)?;
+        #[cfg(any(
+            feature = "lang-java",
+            feature = "lang-python",
+            feature = "lang-rust",
+            feature = "lang-typescript"
+        ))]
+        flow::scan(tree, stubs, options, &mut found)?;
+        Ok(())
+    })?;
+    options.manifest.apply(&mut found);
+    found.sites.sort();
+    found.sites.dedup();
+    found.served.sort();
+    found.served.dedup();
+    found.incomplete.sort();
+    found.incomplete.dedup();
+    Ok(found)
+}
+
+impl Options {
+    fn wants(&self, stub: &Stub) -> bool {
+        self.services.is_empty() || self.services.contains(&stub.service)
+    }
+}
+
+/// Runs something on threads that have the stack to walk what [`syntax`] lets through.
+fn on_deep_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    match rayon::ThreadPoolBuilder::new().stack_size(syntax::STACK).build() {
+        Ok(pool) => pool.install(work),
+        // There are no further threads to be had; the ones that are there read shallow trees.
+        Err(_) => work(),
+    }
+}
+
+impl Resolution {
+    /// The word for it in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Resolution::Resolved => "resolved",
+            Resolution::Likely => "likely",
+            Resolution::Indirect => "indirect",
+            Resolution::Named => "named",
+            Resolution::Declared => "declared",
+        }
+    }
+}
+
+impl Handling {
+    /// All there are.
+    pub const ALL: [Handling; 8] = [
+        Handling::TestsUnimplemented,
+        Handling::Gated,
+        Handling::AnyErrorFallback,
+        Handling::Translated,
+        Handling::LoggedOnly,
+        Handling::Ignored,
+        Handling::Propagates,
+        Handling::Unknown,
+    ];
+
+    /// The word for it in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Handling::TestsUnimplemented => "tests-unimplemented",
+            Handling::Gated => "gated",
+            Handling::AnyErrorFallback => "any-error fallback",
+            Handling::Translated => "translated",
+            Handling::LoggedOnly => "logged-only",
+            Handling::Ignored => "ignored",
+            Handling::Propagates => "propagates",
+            Handling::Unknown => "unknown",
+        }
+    }
+}
+
+impl ServedStatus {
+    /// The word for it in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            ServedStatus::Implemented => "implemented",
+            ServedStatus::Refused => "refused",
+            ServedStatus::SometimesRefused => "sometimes-refused",
+            ServedStatus::Inherited => "inherited",
+            ServedStatus::Unresolved => "unresolved",
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}

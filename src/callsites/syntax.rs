@@ -1,0 +1,109 @@
+//! Syntax trees, whatever the language.
+
+use tree_sitter::{Language, Node, Parser, Tree};
+
+/// How deep a tree may be that is read recursively, on threads with [`STACK`] bytes of stack.
+const DEPTH: usize = 1000;
+
+/// Enough for that depth, in builds without optimisation too.
+pub(super) const STACK: usize = 64 << 20;
+
+/// What can be said of a syntax tree at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Checked {
+    /// All of it parsed.
+    Whole,
+    /// Something on that line did not; the rest can be read.
+    Broken {
+        /// From 1.
+        line: u32,
+    },
+    /// It must not be read.
+    TooDeep,
+}
+
+/// Parses a source.
+///
+/// `newer` tells of a mistake at a byte that it is none: the grammar is older than the language.
+pub(super) fn parse(
+    language: &Language,
+    text: &[u8],
+    newer: fn(&[u8], usize) -> bool,
+) -> Option<(Tree, Checked)> {
+    let mut parser = Parser::new();
+    parser.set_language(language).ok()?;
+    let tree = parser.parse(text, None)?;
+    let checked = check(&tree, &|at| newer(text, at));
+    Some((tree, checked))
+}
+
+fn check(tree: &Tree, newer: &dyn Fn(usize) -> bool) -> Checked {
+    let mut cursor = tree.walk();
+    let mut broken = None;
+    loop {
+        let node = cursor.node();
+        let wrong = node.is_error() || node.is_missing();
+        if broken.is_none() && wrong && !newer(node.start_byte()) {
+            broken = Some(line(node));
+        }
+        if cursor.depth() as usize > DEPTH {
+            return Checked::TooDeep;
+        }
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return broken.map_or(Checked::Whole, |line| Checked::Broken { line });
+            }
+        }
+    }
+}
+
+/// The line of a node, from 1.
+pub(super) fn line(node: Node<'_>) -> u32 {
+    node.start_position().row as u32 + 1
+}
+
+/// The source of a node; nothing where that is not UTF-8.
+pub(super) fn text<'s>(node: Node<'_>, source: &'s [u8]) -> &'s str {
+    source.get(node.byte_range()).and_then(|it| std::str::from_utf8(it).ok()).unwrap_or_default()
+}
+
+/// The children that are not punctuation or comments.
+pub(super) fn named<'t>(node: Node<'t>) -> Vec<Node<'t>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).filter(|it| !it.is_extra()).collect()
+}
+
+/// The children in a field.
+pub(super) fn fields<'t>(node: Node<'t>, field: &str) -> Vec<Node<'t>> {
+    let mut cursor = node.walk();
+    let children = node.children_by_field_name(field, &mut cursor);
+    children.filter(|it| it.is_named() && !it.is_extra()).collect()
+}
+
+/// A node and what is around it, from the root to the node itself.
+pub(super) fn path_to<'t>(root: Node<'t>, node: Node<'t>) -> Vec<Node<'t>> {
+    let mut path = vec![root];
+    let mut at = root;
+    while at != node {
+        let Some(next) = at.child_with_descendant(node) else { break };
+        at = next;
+        path.push(at);
+    }
+    path
+}
+
+/// Visits a node and all below it, parents first; what is below a node for which `enter` is false
+/// is left out.
+pub(super) fn visit<'t>(node: Node<'t>, enter: &mut dyn FnMut(Node<'t>) -> bool) {
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        if enter(node) {
+            let mut cursor = node.walk();
+            let children: Vec<Node<'t>> = node.named_children(&mut cursor).collect();
+            open.extend(children.into_iter().rev());
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `protoskew calls`: where the sources call each RPC.
+
+use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
+
+use clap::ValueEnum;
+use protoskew::{
+    callsites::{self, Globs, Manifest, Options, Stub},
+    compile::{self, Input, Layout, Units},
+    error::{Error, did_you_mean},
+    report::{calls, json},
+    schema::FullName,
+    tree::{self, Content, Source},
+};
+
+use super::{
+    Failure, Output,
+    output::{self, Color},
+};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The version whose sources are searched [default: the working tree].
+    source: Option<String>,
+    /// The git repository in which revisions are looked up.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    repo: PathBuf,
+    /// Look for calls of this service; may be given several times [default: all].
+    #[arg(long = "service", value_name = "NAME")]
+    services: Vec<String>,
+    /// Read the .proto files of this version, instead of those of SOURCE.
+    #[arg(long, value_name = "SOURCE")]
+    schema: Option<String>,
+    /// Count only calls in these files: a folder, or a pattern such as `cmd/**`.
+    #[arg(long = "path", value_name = "GLOB")]
+    paths: Vec<String>,
+    /// Add what a file says: the JSON that another `protoskew calls` printed.
+    #[arg(long = "manifest", value_name = "FILE")]
+    manifests: Vec<PathBuf>,
+    /// How to print it.
+    #[arg(long, default_value = "human")]
+    format: Format,
+    /// Write to this file instead of stdout.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// When to use colours.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+    Markdown,
+}
+
+pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
+    let source = open(&args, args.source.as_deref().unwrap_or(":worktree"))?;
+    let Content::Files(tree) = &source.content else {
+        return Err(Error::NoSources { name: source.name }.into());
+    };
+    let mut manifest = Manifest::default();
+    for path in &args.manifests {
+        manifest.merge(read_manifest(path)?);
+    }
+    let schema = args.schema.as_deref().map(|name| open(&args, name)).transpose()?;
+    let (stubs, unread) = stubs(schema.as_ref().unwrap_or(&source))?;
+    let services = select(&stubs, &args.services, &schema.as_ref().unwrap_or(&source).name)?;
+    let options = Options { services, paths: Globs::new(&args.paths)?, manifest };
+    let mut found = callsites::scan(tree, &stubs, &options)?;
+    found.incomplete.extend(unread);
+    let mut out = Output::to(args.output);
+    match args.format {
+        Format::Json => json::render_calls(&found, &mut out)?,
+        Format::Markdown => calls::markdown(&source.name, &found, &mut out)?,
+        Format::Human => {
+            let color = out.color(args.color);
+            calls::human(&source.name, &found, calls::Style { color }, &mut out)?;
+        }
+    }
+    out.finish()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn open(args: &Args, name: &str) -> Result<Source, Error> {
+    tree::open(name, &args.repo)
+}
+
+fn read_manifest(path: &PathBuf) -> Result<Manifest, Error> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|reason| Error::Unreadable { path: path.clone(), reason })?;
+    Manifest::from_json(&text)
+        .map_err(|reason| Error::InvalidManifest { path: path.clone(), reason })
+}
+
+/// All services, and the files of the schema that could not be read. Where there is no
+/// schema, generated code says what there is.
+fn stubs(source: &Source) -> Result<(Vec<Stub>, Vec<callsites::Incomplete>), Error> {
+    let input = match &source.content {
+        Content::Files(tree) => Input::Tree(tree),
+        Content::Descriptors(bytes) => Input::Descriptors { name: &source.name, bytes },
+    };
+    let compiled = compile::compile_all(&[input], &Layout::default(), &Units::default()).pop();
+    let compiled = compiled.unwrap_or_else(|| unreachable!("one in, one out"));
+    Ok(match (compiled, &source.content) {
+        (Ok(compiled), _) => {
+            output::print_errors(&compiled.problems);
+            let unread = compiled.schema.unread.iter().map(|file| callsites::Incomplete {
+                file: file.clone(),
+                reason: "its services are unknown".to_owned(),
+            });
+            (callsites::stubs(&compiled.schema), unread.collect())
+        }
+        (Err(error @ Error::NoProtoFiles { .. }), Content::Files(tree)) => {
+            let found = callsites::discover(tree)?;
+            if found.is_empty() {
+                return Err(error);
+            }
+            (found, Vec::new())
+        }
+        (Err(error), _) => return Err(error),
+    })
+}
+
+/// The services that are named; each is there, so that a slip of the pen does not make a report
+/// that finds nothing.
+fn select(all: &[Stub], names: &[String], version: &str) -> Result<BTreeSet<FullName>, Error> {
+    let known: BTreeSet<&str> = all.iter().map(|stub| stub.service.as_str()).collect();
+    if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
+        let near = did_you_mean(name, known.iter().copied());
+        let leaf = known.iter().find(|it| it.rsplit('.').next() == name.rsplit('.').next());
+        let help = match leaf {
+            Some(full) => format!("did you mean `{full}`?"),
+            None if near.is_empty() => "services are named with their package".to_owned(),
+            None => near,
+        };
+        let versions = format!("`{version}`");
+        return Err(Error::UnknownService { name: name.clone(), versions, help });
+    }
+    Ok(names.iter().map(|name| FullName::new(name)).collect())
+}

@@ -1,0 +1,457 @@
+//! Bytes, as C++, Java and Go write and read them; where they differ, as the one that loses most.
+//!
+//! Source: protobuf.dev, "Encoding".
+
+use super::{Payload, Record, Unknown, Value, enum_of, is_zero, message_of};
+use crate::schema::{Cardinality, Field, FieldType, Message, Scalar, Schema};
+
+/// The wire types, the lowest three bits of a tag.
+pub(super) mod wire_type {
+    pub(in super::super) const VARINT: u8 = 0;
+    pub(in super::super) const EIGHT: u8 = 1;
+    pub(in super::super) const LENGTH: u8 = 2;
+    pub(in super::super) const GROUP: u8 = 3;
+    pub(in super::super) const GROUP_END: u8 = 4;
+    pub(in super::super) const FOUR: u8 = 5;
+}
+use wire_type::{EIGHT, FOUR, GROUP, GROUP_END, LENGTH, VARINT};
+
+/// As deep as the parsers of C++, Java and Python follow messages in messages.
+pub const DEEPEST: usize = 100;
+
+/// The bytes of a message, fields in the order of their numbers.
+pub fn encode(record: &Record, message: &Message, schema: &Schema) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (number, values) in &record.fields {
+        let Some(field) = message.fields.get(number) else { continue };
+        match field.cardinality {
+            Cardinality::Repeated { packed: true } if !values.is_empty() => {
+                let mut list = Vec::new();
+                for value in values {
+                    put_scalar(value, &field.ty, &mut list);
+                }
+                put_tag(*number, LENGTH, &mut out);
+                put_length(&list, &mut out);
+            }
+            Cardinality::Implicit => {
+                for value in values.iter().filter(|it| !is_zero(it)) {
+                    put(value, field, schema, &mut out);
+                }
+            }
+            _ => values.iter().for_each(|value| put(value, field, schema, &mut out)),
+        }
+    }
+    for unknown in &record.unknown {
+        put_unknown(unknown, &mut out);
+    }
+    out
+}
+
+fn put(value: &Value, field: &Field, schema: &Schema, out: &mut Vec<u8>) {
+    match (value, &field.ty) {
+        (Value::Message(record), FieldType::Group(_)) => {
+            put_tag(field.number, GROUP, out);
+            if let Some(message) = message_of(&field.ty, schema) {
+                out.extend(encode(record, message, schema));
+            }
+            put_tag(field.number, GROUP_END, out);
+        }
+        (Value::Message(record), ty) => {
+            put_tag(field.number, LENGTH, out);
+            let bytes = message_of(ty, schema).map(|it| encode(record, it, schema));
+            put_length(&bytes.unwrap_or_default(), out);
+        }
+        (value, ty) => {
+            put_tag(field.number, wire_type_of(ty), out);
+            put_scalar(value, ty, out);
+        }
+    }
+}
+
+fn put_scalar(value: &Value, ty: &FieldType, out: &mut Vec<u8>) {
+    let scalar = match ty {
+        FieldType::Scalar(scalar) => *scalar,
+        _ => Scalar::Int32,
+    };
+    match (value, scalar) {
+        (Value::Int(it), Scalar::Sint32 | Scalar::Sint64) => {
+            put_varint(((it << 1) ^ (it >> 63)) as u64, out);
+        }
+        (Value::Int(it), Scalar::Sfixed32) => out.extend((*it as i32).to_le_bytes()),
+        (Value::Int(it), Scalar::Sfixed64) => out.extend(it.to_le_bytes()),
+        (Value::Uint(it), Scalar::Fixed32) => out.extend((*it as u32).to_le_bytes()),
+        (Value::Uint(it), Scalar::Fixed64) => out.extend(it.to_le_bytes()),
+        (Value::Int(it), _) => put_varint(*it as u64, out),
+        (Value::Uint(it), _) => put_varint(*it, out),
+        (Value::Enum(it), _) => put_varint(i64::from(*it) as u64, out),
+        (Value::Bool(it), _) => put_varint(u64::from(*it), out),
+        (Value::Float(it), _) => out.extend(it.to_le_bytes()),
+        (Value::Double(it), _) => out.extend(it.to_le_bytes()),
+        (Value::Text(it) | Value::Bytes(it), _) => put_length(it, out),
+        (Value::Message(_), _) => (),
+    }
+}
+
+fn put_unknown(unknown: &Unknown, out: &mut Vec<u8>) {
+    let number = unknown.number;
+    match &unknown.payload {
+        Payload::Varint(it) => {
+            put_tag(number, VARINT, out);
+            put_varint(*it, out);
+        }
+        Payload::Eight(it) => {
+            put_tag(number, EIGHT, out);
+            out.extend(it.to_le_bytes());
+        }
+        Payload::Length(it) => {
+            put_tag(number, LENGTH, out);
+            put_length(it, out);
+        }
+        Payload::Group(it) => {
+            put_tag(number, GROUP, out);
+            it.iter().for_each(|it| put_unknown(it, out));
+            put_tag(number, GROUP_END, out);
+        }
+        Payload::Four(it) => {
+            put_tag(number, FOUR, out);
+            out.extend(it.to_le_bytes());
+        }
+    }
+}
+
+fn put_tag(number: u32, wire_type: u8, out: &mut Vec<u8>) {
+    put_varint(u64::from(number) << 3 | u64::from(wire_type), out);
+}
+
+fn put_length(bytes: &[u8], out: &mut Vec<u8>) {
+    put_varint(bytes.len() as u64, out);
+    out.extend(bytes);
+}
+
+fn put_varint(mut value: u64, out: &mut Vec<u8>) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+/// How one value of a type is written, not packed.
+pub(super) fn wire_type_of(ty: &FieldType) -> u8 {
+    match ty {
+        FieldType::Scalar(scalar) => match scalar {
+            Scalar::Double | Scalar::Fixed64 | Scalar::Sfixed64 => EIGHT,
+            Scalar::Float | Scalar::Fixed32 | Scalar::Sfixed32 => FOUR,
+            Scalar::String | Scalar::Bytes => LENGTH,
+            _ => VARINT,
+        },
+        FieldType::Enum(_) => VARINT,
+        FieldType::Group(_) => GROUP,
+        FieldType::Message(_) | FieldType::Opaque(_) => LENGTH,
+    }
+}
+
+/// Why a parser refuses bytes, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault(pub String);
+
+/// What a reader makes of bytes. Required fields are another matter: see [`missing`].
+///
+/// # Errors
+/// The bytes are no message, or a string in them that is checked is not UTF-8.
+pub fn decode(bytes: &[u8], message: &Message, schema: &Schema) -> Result<Record, Fault> {
+    let mut record = Record::default();
+    Reader { bytes, schema, depth: 0 }.message(&mut record, message, None)?;
+    Ok(record)
+}
+
+/// Bytes on their way into a record.
+pub(super) struct Reader<'b, 's> {
+    pub(super) bytes: &'b [u8],
+    pub(super) schema: &'s Schema,
+    pub(super) depth: usize,
+}
+
+impl Reader<'_, '_> {
+    /// Reads fields until the bytes end, or the group of that number.
+    fn message(
+        &mut self,
+        record: &mut Record,
+        message: &Message,
+        group: Option<u32>,
+    ) -> Result<(), Fault> {
+        if self.depth > DEEPEST {
+            return Err(Fault(format!("messages are nested more than {DEEPEST} deep")));
+        }
+        while !self.bytes.is_empty() {
+            let (number, wire_type) = self.tag()?;
+            if wire_type == GROUP_END {
+                return match group == Some(number) {
+                    true => Ok(()),
+                    false => Err(Fault(format!("the group {number} ends and did not begin"))),
+                };
+            }
+            let payload = match message.fields.get(&number) {
+                Some(field) => match self.field(record, message, field, wire_type)? {
+                    None => continue,
+                    Some(payload) => payload,
+                },
+                None => self.payload(number, wire_type)?,
+            };
+            record.unknown.push(Unknown { number, payload });
+        }
+        match group {
+            None => Ok(()),
+            Some(number) => Err(Fault(format!("the bytes end inside of the group {number}"))),
+        }
+    }
+
+    /// Reads one field; what is not of its form is given back.
+    fn field(
+        &mut self,
+        record: &mut Record,
+        message: &Message,
+        field: &Field,
+        wire_type: u8,
+    ) -> Result<Option<Payload>, Fault> {
+        let expected = wire_type_of(&field.ty);
+        let repeated = matches!(field.cardinality, Cardinality::Repeated { .. });
+        let packable = matches!(expected, VARINT | EIGHT | FOUR);
+        if wire_type == LENGTH && repeated && packable {
+            return self.packed(record, field, expected).map(|()| None);
+        }
+        if wire_type != expected {
+            return self.payload(field.number, wire_type).map(Some);
+        }
+        if let FieldType::Message(_) | FieldType::Group(_) = field.ty {
+            return self.sub_message(record, message, field);
+        }
+        let payload = self.payload(field.number, wire_type)?;
+        let value = match value(&payload, field)? {
+            Value::Enum(number) if !self.has(field, number) => return Ok(Some(payload)),
+            value => value,
+        };
+        set(record, message, field, value);
+        Ok(None)
+    }
+
+    fn packed(&mut self, record: &mut Record, field: &Field, wire_type: u8) -> Result<(), Fault> {
+        let bytes = self.length()?;
+        let mut inner = Reader { bytes, schema: self.schema, depth: self.depth };
+        while !inner.bytes.is_empty() {
+            let payload = inner.payload(field.number, wire_type)?;
+            match value(&payload, field)? {
+                Value::Enum(number) if !self.has(field, number) => {
+                    record.unknown.push(Unknown { number: field.number, payload });
+                }
+                value => record.fields.entry(field.number).or_default().push(value),
+            }
+        }
+        Ok(())
+    }
+
+    fn sub_message(
+        &mut self,
+        record: &mut Record,
+        message: &Message,
+        field: &Field,
+    ) -> Result<Option<Payload>, Fault> {
+        let Some(inner) = message_of(&field.ty, self.schema) else {
+            return self.payload(field.number, wire_type_of(&field.ty)).map(Some);
+        };
+        let repeated = matches!(field.cardinality, Cardinality::Repeated { .. });
+        // Of several, a field that holds one merges all.
+        let mut value = match record.get(field.number) {
+            Some(Value::Message(known)) if !repeated => known.clone(),
+            _ => Record::default(),
+        };
+        if let FieldType::Group(_) = field.ty {
+            self.depth += 1;
+            self.message(&mut value, inner, Some(field.number))?;
+            self.depth -= 1;
+        } else {
+            let bytes = self.length()?;
+            let mut reader = Reader { bytes, schema: self.schema, depth: self.depth + 1 };
+            reader.message(&mut value, inner, None)?;
+            if field.map {
+                // An entry with a value that a closed enum does not have is no entry.
+                if value.unknown.iter().any(|it| self.is_closed(inner, it)) {
+                    return Ok(Some(Payload::Length(bytes.to_vec())));
+                }
+                complete(&mut value, inner, self.schema);
+                let entries = record.fields.entry(field.number).or_default();
+                entries.retain(|it| matches!(it, Value::Message(it) if it.get(1) != value.get(1)));
+            }
+        }
+        set(record, message, field, Value::Message(value));
+        Ok(None)
+    }
+
+    /// The number is a varint for an enum, and was not taken.
+    fn is_closed(&self, entry: &Message, unknown: &Unknown) -> bool {
+        let field = entry.fields.get(&unknown.number);
+        let number = matches!(unknown.payload, Payload::Varint(_));
+        number && field.is_some_and(|it| enum_of(&it.ty, self.schema).is_some())
+    }
+
+    /// The field takes that number: its enum is open, or has it.
+    fn has(&self, field: &Field, number: i32) -> bool {
+        enum_of(&field.ty, self.schema).is_none_or(|it| it.open || it.values.contains_key(&number))
+    }
+
+    pub(super) fn payload(&mut self, number: u32, wire_type: u8) -> Result<Payload, Fault> {
+        Ok(match wire_type {
+            VARINT => Payload::Varint(self.varint()?),
+            EIGHT => Payload::Eight(u64::from_le_bytes(self.take()?)),
+            FOUR => Payload::Four(u32::from_le_bytes(self.take()?)),
+            LENGTH => Payload::Length(self.length()?.to_vec()),
+            GROUP => Payload::Group(self.group(number)?),
+            other => return Err(Fault(format!("there is no wire type {other}"))),
+        })
+    }
+
+    fn group(&mut self, group: u32) -> Result<Vec<Unknown>, Fault> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(Fault(format!("messages are nested more than {DEEPEST} deep")));
+        }
+        let mut unknown = Vec::new();
+        while !self.bytes.is_empty() {
+            let (number, wire_type) = self.tag()?;
+            if wire_type == GROUP_END && number == group {
+                self.depth -= 1;
+                return Ok(unknown);
+            }
+            let payload = self.payload(number, wire_type)?;
+            unknown.push(Unknown { number, payload });
+        }
+        Err(Fault(format!("the bytes end inside of the group {group}")))
+    }
+
+    pub(super) fn tag(&mut self) -> Result<(u32, u8), Fault> {
+        let tag = self.varint()?;
+        match u32::try_from(tag).map(|tag| (tag >> 3, (tag & 7) as u8)) {
+            Ok((number, wire_type)) if number > 0 => Ok((number, wire_type)),
+            _ => Err(Fault(format!("{tag} is the tag of no field"))),
+        }
+    }
+
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
+        let (taken, rest) = self.bytes.split_first_chunk().ok_or_else(too_short)?;
+        self.bytes = rest;
+        Ok(*taken)
+    }
+
+    fn varint(&mut self) -> Result<u64, Fault> {
+        let mut value = 0;
+        for shift in (0..70).step_by(7) {
+            let [byte] = self.take()?;
+            value |= u64::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(Fault("a varint is longer than ten bytes".to_owned()))
+    }
+}
+
+impl<'b> Reader<'b, '_> {
+    pub(super) fn length(&mut self) -> Result<&'b [u8], Fault> {
+        let length = usize::try_from(self.varint()?).map_err(|_| too_short())?;
+        let (taken, rest) = self.bytes.split_at_checked(length).ok_or_else(too_short)?;
+        self.bytes = rest;
+        Ok(taken)
+    }
+}
+
+fn too_short() -> Fault {
+    Fault("the bytes end inside of a value".to_owned())
+}
+
+/// A payload of the field's wire type, as the field's type has it: as a C++ cast does, what is too
+/// large is cut down.
+fn value(payload: &Payload, field: &Field) -> Result<Value, Fault> {
+    let scalar = match &field.ty {
+        FieldType::Scalar(scalar) => *scalar,
+        FieldType::Enum(_) => {
+            let Payload::Varint(it) = payload else { return Ok(Value::Enum(0)) };
+            return Ok(Value::Enum(*it as i32));
+        }
+        _ => Scalar::Bytes,
+    };
+    let zigzag = |it: u64| (it >> 1) as i64 ^ -((it & 1) as i64);
+    Ok(match (payload, scalar) {
+        (Payload::Varint(it), Scalar::Int32) => Value::Int(i64::from(*it as i32)),
+        (Payload::Varint(it), Scalar::Int64) => Value::Int(*it as i64),
+        (Payload::Varint(it), Scalar::Uint32) => Value::Uint(u64::from(*it as u32)),
+        (Payload::Varint(it), Scalar::Uint64) => Value::Uint(*it),
+        (Payload::Varint(it), Scalar::Sint32) => Value::Int(zigzag(u64::from(*it as u32))),
+        (Payload::Varint(it), Scalar::Sint64) => Value::Int(zigzag(*it)),
+        (Payload::Varint(it), Scalar::Bool) => Value::Bool(*it != 0),
+        (Payload::Four(it), Scalar::Fixed32) => Value::Uint(u64::from(*it)),
+        (Payload::Four(it), Scalar::Sfixed32) => Value::Int(i64::from(*it as i32)),
+        (Payload::Four(it), Scalar::Float) => Value::Float(f32::from_bits(*it)),
+        (Payload::Eight(it), Scalar::Fixed64) => Value::Uint(*it),
+        (Payload::Eight(it), Scalar::Sfixed64) => Value::Int(*it as i64),
+        (Payload::Eight(it), Scalar::Double) => Value::Double(f64::from_bits(*it)),
+        (Payload::Length(it), Scalar::String) => {
+            if field.utf8 && std::str::from_utf8(it).is_err() {
+                return Err(Fault(format!("the string `{}` is not UTF-8", field.name)));
+            }
+            Value::Text(it.clone())
+        }
+        (Payload::Length(it), _) => Value::Bytes(it.clone()),
+        _ => return Err(Fault(format!("`{}` is of another wire type", field.name))),
+    })
+}
+
+/// Sets a field, which unsets the other cases of its oneof.
+pub(super) fn set(record: &mut Record, message: &Message, field: &Field, value: Value) {
+    if field.oneof.is_some() {
+        let others = message.fields.values().filter(|it| it.oneof == field.oneof);
+        for other in others.filter(|it| it.number != field.number) {
+            record.fields.remove(&other.number);
+        }
+    }
+    let values = record.fields.entry(field.number).or_default();
+    if !matches!(field.cardinality, Cardinality::Repeated { .. }) {
+        values.clear();
+    }
+    values.push(value);
+}
+
+/// An entry has a key and a value, whatever was written.
+pub(super) fn complete(entry: &mut Record, message: &Message, schema: &Schema) {
+    for field in message.fields.values() {
+        if entry.fields.contains_key(&field.number) {
+            continue;
+        }
+        let value = match message_of(&field.ty, schema) {
+            Some(_) => Some(Value::Message(Record::default())),
+            None => super::default(field, schema),
+        };
+        if let Some(value) = value {
+            entry.fields.insert(field.number, vec![value]);
+        }
+    }
+}
+
+/// The first required field that a message lacks, with the way to it: C++, Java and Go refuse such
+/// a message, Python and protobuf-es do not.
+pub fn missing(record: &Record, message: &Message, schema: &Schema) -> Option<String> {
+    let required = |it: &&Field| it.cardinality == Cardinality::Required;
+    let absent = |it: &&Field| !record.fields.contains_key(&it.number);
+    if let Some(field) = message.fields.values().filter(required).find(absent) {
+        return Some(field.name.leaf().to_owned());
+    }
+    record.fields.iter().find_map(|(number, values)| {
+        let field = message.fields.get(number)?;
+        let inner = message_of(&field.ty, schema)?;
+        let records = values.iter().filter_map(|it| match it {
+            Value::Message(record) => Some(record),
+            _ => None,
+        });
+        let below = records.into_iter().find_map(|it| missing(it, inner, schema))?;
+        Some(format!("{}.{below}", field.name.leaf()))
+    })
+}

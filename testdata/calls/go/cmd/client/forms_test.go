@@ -1,0 +1,3 @@
+package main
+
+func callInTest(c pb.FleetClient) { c.Never(nil, nil) }

@@ -1,0 +1,3 @@
+package other
+
+func callInVendored(c pb.FleetClient) { c.Never(nil, nil) }

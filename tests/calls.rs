@@ -1,0 +1,116 @@
+//! Calls, found in the sources under `testdata/calls`.
+
+mod support;
+
+use std::path::Path;
+
+use protoskew::{
+    callsites::{
+        CallSites, Declared, Globs, Handling, Ignored, Manifest, Options, Resolution, scan, stubs,
+    },
+    report::{calls, json},
+    tree::Tree,
+};
+
+fn scanned(folder: impl AsRef<Path>, options: &Options) -> CallSites {
+    let stubs = stubs(&support::compiled(&folder).schema);
+    scan(&Tree::folder(folder.as_ref()), &stubs, options).expect("it can be listed")
+}
+
+fn saying(manifest: Manifest) -> Options {
+    Options { manifest, ..Options::default() }
+}
+
+#[test]
+fn every_tree_says_what_it_said() {
+    for folder in support::entries("testdata/calls") {
+        let found = scanned(&folder, &Options::default());
+        let mut text = Vec::new();
+        let name = support::name(&folder);
+        calls::human(name, &found, calls::Style::default(), &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        support::assert_golden(&folder.join("expected.txt"), &text);
+    }
+}
+
+#[test]
+fn only_calls_in_the_files_of_a_client_count() {
+    let only = |pattern: &str| {
+        let paths = Globs::new(&[pattern.to_owned()]).expect("it is a pattern");
+        scanned("testdata/calls/go", &Options { paths, ..Options::default() })
+    };
+    let all = scanned("testdata/calls/go", &Options::default());
+    assert_eq!(only("cmd").sites, all.sites);
+    assert_eq!(
+        only("cmd/*/f*.go").sites.len(),
+        all.sites.iter().filter(|it| it.place.file.contains("forms")).count()
+    );
+    let server = only("cmd/server");
+    assert!(server.sites.is_empty());
+    assert_eq!(server.served, all.served);
+    assert!(Globs::new(&["a[".to_owned()]).is_err());
+}
+
+#[test]
+fn a_scan_is_a_manifest() {
+    let found = scanned("testdata/calls/go", &Options::default());
+    let mut text = Vec::new();
+    json::render_calls(&found, &mut text).expect("memory takes it");
+    let text = String::from_utf8(text).expect("it is text");
+    let manifest = Manifest::from_json(&text).expect("it is one");
+    // Where the sources are, nothing is new.
+    let again = scanned("testdata/calls/go", &saying(manifest.clone()));
+    let bare = |found: &CallSites| {
+        found
+            .sites
+            .iter()
+            .map(|it| (it.place.clone(), it.rpc.clone(), it.handling))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(bare(&again), bare(&found));
+    // Where they are not, all of it is.
+    let declared = scanned("testdata/calls/broken", &saying(manifest));
+    let declared = declared.sites.iter().filter(|it| it.resolution == Resolution::Declared);
+    let known = found
+        .sites
+        .iter()
+        .filter(|it| matches!(it.rpc.as_str(), "fleet.v1.Fleet.Arrive" | "fleet.v1.Fleet.Depart"));
+    assert_eq!(declared.count(), known.count());
+    assert!(Manifest::from_json("{}").is_err());
+    assert!(Manifest::from_json(&text.replacen("\"format\": 1", "\"format\": 2", 1)).is_err());
+}
+
+#[test]
+fn what_is_said_by_hand_counts() {
+    let report = Declared {
+        service: "fleet.v1.Fleet".into(),
+        rpc: "Report".into(),
+        file: Some("cmd/client/handling.go".into()),
+        line: 0,
+        function: String::new(),
+        handling: Some(Handling::TestsUnimplemented),
+        at: None,
+        reason: "an interceptor does".into(),
+    };
+    let never = Declared { rpc: "Never".into(), file: None, handling: None, ..report.clone() };
+    let files = Globs::new(&["cmd/client/forms.go".to_owned()]).expect("it is a pattern");
+    let ignored = Ignored {
+        service: "*".into(),
+        rpc: "Arrive".into(),
+        files,
+        reason: "a demonstration".into(),
+    };
+    let manifest = Manifest {
+        calls: vec![report, never],
+        ignored: vec![ignored],
+        gate_predicates: vec!["retries".into()],
+        ..Manifest::default()
+    };
+    let found = scanned("testdata/calls/go", &saying(manifest));
+    let of = |rpc: &str| found.sites.iter().filter(|it| it.rpc.leaf() == rpc).collect::<Vec<_>>();
+    assert!(of("Arrive").is_empty());
+    assert_eq!(of("Never").len(), 1);
+    assert_eq!(of("Never")[0].resolution, Resolution::Declared);
+    let here = of("Report").into_iter().filter(|it| &*it.place.file == "cmd/client/handling.go");
+    assert!(here.into_iter().all(|it| it.handling == Handling::TestsUnimplemented));
+}
