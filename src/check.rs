@@ -11,9 +11,8 @@ use crate::{
     excerpt::Quote,
     judge::{Comparison, Finding, Settings},
     policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
-    rules::Effect,
     schema::{FullName, Schema, Site},
-    skew::{Codec, Flow, Pairing, Side},
+    skew::{Pairing, Side},
     version::{Version, problems},
     witness::Prover,
 };
@@ -316,9 +315,7 @@ fn verdict(
     let worst = entries.iter().filter(|it| it.allowed.is_none()).map(|it| it.level).max();
     let outcome = match worst {
         _ if reason.is_some() && !policy.keep_going => Outcome::Unknown,
-        Some(Level::Error) => Outcome::Breaks,
-        Some(Level::Warning) => Outcome::Degrades,
-        Some(Level::Note | Level::Off) | None => Outcome::Ok,
+        worst => Outcome::of(worst.unwrap_or(Level::Off)),
     };
     Verdict { pair, outcome, reason, entries }
 }
@@ -376,38 +373,33 @@ impl Report {
 impl Verdict {
     /// How many different calls fail, whatever they carry.
     pub fn failing(&self) -> usize {
-        let failing = self.entries.iter().filter(|it| it.allowed.is_none() && fails(it));
+        let failing = self.entries.iter().filter(|it| it.allowed.is_none() && it.fails());
         failing.flat_map(|it| it.finding.calls.iter()).collect::<BTreeSet<_>>().len()
     }
 
     /// How many errors there are besides.
     pub fn errors(&self) -> usize {
-        let causes = self.entries.chunk_by(same_cause).map(|it| &it[0]);
-        let errors = causes.filter(|it| it.level == Level::Error && !fails(it));
+        let causes = self.entries.chunk_by(Entry::is_repeated_by).map(|it| &it[0]);
+        let errors = causes.filter(|it| it.level == Level::Error && !it.fails());
         errors.filter(|it| it.allowed.is_none()).count()
     }
 
     /// How many findings of a level nobody has allowed.
     pub fn count(&self, level: Level) -> usize {
-        let causes = self.entries.chunk_by(same_cause).map(|it| &it[0]);
+        let causes = self.entries.chunk_by(Entry::is_repeated_by).map(|it| &it[0]);
         causes.filter(|it| it.level == level && it.allowed.is_none()).count()
     }
 }
 
-/// The second says of JSON what the first says of bytes.
-pub fn same_cause(first: &Entry, second: &Entry) -> bool {
-    let key = |it: &Entry| (it.finding.rule.id, it.finding.flow, it.level, it.allowed.is_some());
-    let [a, b] = [&first.finding, &second.finding];
-    key(first) == key(second)
-        && (a.codec, b.codec) == (Codec::Binary, Codec::Json)
-        && a.subject == b.subject
-        && a.calls == b.calls
-}
-
-/// The call itself fails, not only for what it carries.
-fn fails(entry: &Entry) -> bool {
-    let Finding { rule, flow, codec, .. } = &entry.finding;
-    rule.effect == Effect::CallFails && *flow == Flow::Call && *codec == Codec::Binary
+impl Outcome {
+    /// What the loudest finding that nobody has accepted comes to.
+    pub fn of(loudest: Level) -> Outcome {
+        match loudest {
+            Level::Error => Outcome::Breaks,
+            Level::Warning => Outcome::Degrades,
+            Level::Note | Level::Off => Outcome::Ok,
+        }
+    }
 }
 
 impl Summary {

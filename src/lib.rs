@@ -18,6 +18,7 @@ pub mod version;
 pub mod check;
 pub mod diff;
 pub mod judge;
+pub mod matrix;
 pub mod meet;
 pub mod policy;
 pub mod rules;

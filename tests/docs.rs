@@ -18,6 +18,7 @@ fn json_schemas_are_fresh() {
     support::assert_golden(Path::new("docs/check.schema.json"), &json::check_schema());
     support::assert_golden(Path::new("docs/calls.schema.json"), &json::calls_schema());
     support::assert_golden(Path::new("docs/diff.schema.json"), &json::diff_schema());
+    support::assert_golden(Path::new("docs/matrix.schema.json"), &json::matrix_schema());
     support::assert_golden(Path::new("docs/since.schema.json"), &json::since_schema());
 }
 

@@ -20,6 +20,7 @@ mod config;
 mod diff;
 mod gate;
 mod judging;
+mod matrix;
 mod output;
 mod rules;
 mod since;
@@ -52,6 +53,8 @@ enum Command {
     Baseline(baseline::Args),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
+    /// Judge every client release against every server release.
+    Matrix(matrix::Args),
     /// Prove what `check` finds about one element: a message, its bytes, and what is read from them.
     Witness(witness::Args),
     /// List where the sources call each RPC, how the callers take UNIMPLEMENTED, and what servers
@@ -92,6 +95,7 @@ enum SchemaOf {
     Diff,
     Calls,
     Since,
+    Matrix,
     Config,
 }
 
@@ -169,6 +173,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Ci(command) => return ci::run(command),
         Command::Baseline(args) => return baseline::run(args),
         Command::Diff(args) => return diff::run(args),
+        Command::Matrix(args) => return matrix::run(args),
         Command::Calls(args) => return calls::run(args),
         Command::Since(args) => return since::run(args),
         Command::InstallHook(args) => {
@@ -180,6 +185,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
         Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
+        Command::Schema { of: SchemaOf::Matrix } => stdout.text(&report::json::matrix_schema()),
         Command::Schema { of: SchemaOf::Calls } => stdout.text(&report::json::calls_schema()),
         Command::Schema { of: SchemaOf::Since } => stdout.text(&report::json::since_schema()),
         Command::Schema { of: SchemaOf::Config } => stdout.text(&config::schema()),

@@ -9,7 +9,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 
 use super::words::{CALLS, counted, ends, on_calls, outcome, pairing, sentence};
 use crate::{
-    check::{Outcome, Pair, Report, Summary, Verdict, same_cause},
+    check::{Outcome, Pair, Report, Summary, Verdict},
     excerpt::{Excerpt, printable},
     policy::{Entry, Level, Origin, Stale},
     report::proof,
@@ -99,7 +99,7 @@ impl Page<'_> {
         let head = self.paint(*level, &format!("{level}[{id}]"));
         writeln!(self.out, "{head}: {title} ({effect})")?;
         let quoted = *level >= Level::Warning || self.style.verbose;
-        for cause in entries.chunk_by(same_cause) {
+        for cause in entries.chunk_by(Entry::is_repeated_by) {
             match quoted && cause[0].allowed.is_none() {
                 true => self.finding(pair, cause)?,
                 false => self.brief(pair, cause)?,

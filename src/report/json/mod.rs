@@ -17,10 +17,12 @@ use crate::{
 };
 
 mod calls;
+mod matrix;
 mod shape;
 mod since;
 mod witness;
 
+pub use matrix::{matrix_schema, render_matrix};
 pub use since::{render_since, since_schema};
 
 pub use calls::{calls_schema, render_calls};
