@@ -90,5 +90,8 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     if args.format == Format::Github {
         runner::summarize(report)?;
     }
-    Ok(args.gate.exit_code(report, judged.config.as_ref()))
+    let code = args.gate.exit_code(report, judged.config.as_ref());
+    // The program ends here: to take apart what it read would only cost time.
+    std::mem::forget(judged);
+    Ok(code)
 }
