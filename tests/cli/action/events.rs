@@ -290,6 +290,37 @@ fn a_release_is_compared_with_the_one_before_it() {
 }
 
 #[test]
+fn a_release_has_a_checklist() {
+    if !git_is_there() {
+        return;
+    }
+    let server = releases();
+    let commit = server.git().revparse_single("v1.10.1").unwrap().id().to_string();
+    let payload = json!({ "release": { "tag_name": "v1.10.1" } });
+    for depth in [Depth::One, Depth::All] {
+        let checkout = Checkout::of(&server, &commit, depth);
+        let job = || {
+            let mut job = Job::new(checkout.path(), "release", &payload).with("mode", "checklist");
+            job.variables.insert("GITHUB_REF_NAME", "v1.10.1".to_owned());
+            job
+        };
+        let done = job().run();
+        assert_eq!(done.code, 0, "{done:#?}");
+        let list = std::fs::read_to_string(done.output("checklist")).unwrap();
+        assert_eq!(done.summary, list);
+        assert!(list.starts_with("# Release checklist: v1.10.1\n"), "{list}");
+        assert!(list.contains("What v1.10.1 does when it meets v1.10.0."), "{list}");
+        assert!(list.contains("- [ ] `/acme.v1.Manager/Call2`: clients of v1.10.0"), "{list}");
+        let done = job().with("head", "v1.11.0").run();
+        assert_eq!((done.code, done.output("checklist")), (2, ""), "{done:#?}");
+        assert!(done.stderr.contains("no release is named `v1.11.0`"), "{done:#?}");
+        let done = job().with("mode", "list").run();
+        assert_eq!(done.code, 2, "{done:#?}");
+        assert!(done.stdout.contains("::error title=protoskew::the input 'mode'"), "{done:#?}");
+    }
+}
+
+#[test]
 fn whatever_else_happens_the_last_release_counts() {
     if !git_is_there() {
         return;
