@@ -9,7 +9,11 @@ use protoskew::{
     error::Error,
     history::{self, History, Kind, Timelines, origin},
     releases::{self, From, PreReleases, Releases, Selection},
-    report::{json, since},
+    report::{
+        json,
+        lookup::{self, Language},
+        since,
+    },
     tree::Repo,
 };
 
@@ -69,6 +73,18 @@ enum KindName {
 enum Format {
     Human,
     Json,
+    /// A table for release notes.
+    Markdown,
+    /// A source file in Go that tells the minimum version of a server for a call.
+    Go,
+    /// The same in Rust.
+    Rust,
+    /// The same in Python.
+    Python,
+    /// The same in TypeScript.
+    Typescript,
+    /// The same in Java.
+    Java,
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
@@ -91,6 +107,12 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
         Format::Json => {
             json::render_since(&history, &releases, &wanted, brought.as_ref(), &mut out)?;
         }
+        Format::Markdown => lookup::render_markdown(&history, &wanted, &mut out)?,
+        Format::Go => lookup::render(&history, &wanted, Language::Go, &mut out)?,
+        Format::Rust => lookup::render(&history, &wanted, Language::Rust, &mut out)?,
+        Format::Python => lookup::render(&history, &wanted, Language::Python, &mut out)?,
+        Format::Typescript => lookup::render(&history, &wanted, Language::TypeScript, &mut out)?,
+        Format::Java => lookup::render(&history, &wanted, Language::Java, &mut out)?,
         Format::Human => {
             for timeline in &wanted {
                 since::render(&history, timeline, brought.as_ref(), &mut out)?;

@@ -14,6 +14,7 @@ pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod lookup;
 pub mod markdown;
 pub mod matrix_html;
 pub mod normal_form;

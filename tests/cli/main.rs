@@ -16,6 +16,7 @@ mod hooks;
 mod hostile;
 mod json;
 mod left_alone;
+mod lookup;
 mod matrix;
 mod output;
 mod readme;
