@@ -24,6 +24,7 @@ mod matrix;
 mod output;
 mod rules;
 mod since;
+mod supported;
 mod witness;
 
 use output::Output;

@@ -12,7 +12,9 @@ mod at;
 mod written;
 
 pub use at::At;
-pub use written::{Allow, Boundary, JsonReading, Level, Levels, Pairing, Written};
+pub use written::{
+    Allow, Boundary, JsonReading, Level, Levels, Pairing, Releases, Window, Written,
+};
 
 /// What the file is called, at the top of a repository.
 pub const NAME: &str = "protoskew.toml";

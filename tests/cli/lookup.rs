@@ -44,6 +44,7 @@ fn answers(
 }
 
 /// What a command prints; `None` if there is no such program.
+#[allow(clippy::print_stderr)]
 fn run(folder: &Path, command: &[&str]) -> Option<String> {
     let program = if command[0].starts_with("./") {
         folder.join(command[0]).into_os_string()

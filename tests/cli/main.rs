@@ -26,3 +26,4 @@ mod run;
 mod selection;
 mod since;
 mod sources;
+mod supported;
