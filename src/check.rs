@@ -306,8 +306,9 @@ fn verdict(
     // What a copy declares like the original was said of that.
     let mut said = BTreeSet::new();
     entries.retain(|entry| {
-        let Finding { rule, flow, subject, message, base, head, .. } = &entry.finding;
-        said.insert((rule.id, *flow, subject.clone(), message.clone(), base.clone(), head.clone()))
+        let Finding { rule, flow, codec, subject, message, base, head, .. } = &entry.finding;
+        let what = (rule.id, *flow, *codec, subject.clone(), message.clone());
+        said.insert((what, base.clone(), head.clone()))
     });
     // Stable: within a level, the order of rules and names stays.
     entries.sort_by_key(|it| std::cmp::Reverse(it.level));
@@ -361,6 +362,11 @@ impl Report {
         })
     }
 
+    /// How many different calls fail, in one pairing or another.
+    pub fn failing(&self) -> usize {
+        self.verdicts.iter().flat_map(Verdict::failing_calls).collect::<BTreeSet<_>>().len()
+    }
+
     /// The loudest level of what nobody has allowed, and of what was allowed in vain.
     pub fn loudest(&self) -> Option<Level> {
         let entries = self.verdicts.iter().flat_map(|it| &it.entries);
@@ -372,19 +378,25 @@ impl Report {
 impl Verdict {
     /// How many different calls fail, whatever they carry.
     pub fn failing(&self) -> usize {
+        self.failing_calls().collect::<BTreeSet<_>>().len()
+    }
+
+    fn failing_calls(&self) -> impl Iterator<Item = &FullName> {
         let failing = self.entries.iter().filter(|it| it.allowed.is_none() && it.fails());
-        failing.flat_map(|it| it.finding.calls.iter()).collect::<BTreeSet<_>>().len()
+        failing.flat_map(|it| it.finding.calls.iter())
     }
 
     /// How many errors there are besides.
     pub fn errors(&self) -> usize {
-        let errors = self.entries.iter().filter(|it| it.level == Level::Error && !it.fails());
+        let causes = self.entries.chunk_by(Entry::is_repeated_by).map(|it| &it[0]);
+        let errors = causes.filter(|it| it.level == Level::Error && !it.fails());
         errors.filter(|it| it.allowed.is_none()).count()
     }
 
     /// How many findings of a level nobody has allowed.
     pub fn count(&self, level: Level) -> usize {
-        self.entries.iter().filter(|it| it.level == level && it.allowed.is_none()).count()
+        let causes = self.entries.chunk_by(Entry::is_repeated_by).map(|it| &it[0]);
+        causes.filter(|it| it.level == level && it.allowed.is_none()).count()
     }
 }
 

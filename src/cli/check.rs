@@ -10,6 +10,7 @@ use super::{
     gate::Gate,
     judging::Judging,
     output::{self, Color},
+    runner,
     supported::Supported,
 };
 
@@ -94,7 +95,10 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     out.finish()?;
     if args.format == Format::Github {
-        output::summarize(report)?;
+        runner::summarize(report)?;
     }
-    Ok(args.gate.exit_code(report, judged.config.as_ref()))
+    let code = args.gate.exit_code(report, judged.config.as_ref());
+    // The program ends here: to take apart what it read would only cost time.
+    std::mem::forget(judged);
+    Ok(code)
 }

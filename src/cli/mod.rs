@@ -15,14 +15,18 @@ use protoskew::{
 mod baseline;
 mod calls;
 mod check;
+mod checklist;
 mod ci;
 mod config;
 mod diff;
+mod explain;
+mod fleet;
 mod gate;
 mod judging;
 mod matrix;
 mod output;
 mod rules;
+mod runner;
 mod since;
 mod supported;
 mod witness;
@@ -63,11 +67,15 @@ enum Command {
     Calls(calls::Args),
     /// Say which releases have a method, a field or any other element, and which do not.
     Since(since::Args),
-    /// Print the page of a rule, with its example run live.
-    Explain {
-        /// The id of the rule; `protoskew rules` lists them.
-        rule: String,
-    },
+    /// Print the page of a rule, or say which releases a line of a log comes from.
+    Explain(explain::Args),
+    /// Write the checklist of a release: order of upgrade, fallbacks, removed calls, minimum
+    /// versions.
+    Checklist(checklist::Args),
+    /// Say whether versions can be deployed: 0 for yes, 1 for no, 2 for unknown.
+    CanIDeploy(fleet::Args),
+    /// Find an order of upgrades in which nothing breaks, and what repairs what is broken.
+    Plan(fleet::Args),
     /// Write hooks of git that judge each commit and each push.
     InstallHook(ci::install::Args),
     /// List the rules, a line each.
@@ -96,6 +104,11 @@ enum SchemaOf {
     Diff,
     Calls,
     Since,
+    Explain,
+    Checklist,
+    CanIDeploy,
+    Plan,
+    Fleet,
     Matrix,
     Config,
 }
@@ -177,18 +190,30 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Matrix(args) => return matrix::run(args),
         Command::Calls(args) => return calls::run(args),
         Command::Since(args) => return since::run(args),
+        Command::Explain(args) => return explain::run(args),
+        Command::Checklist(args) => return checklist::run(args),
+        Command::CanIDeploy(args) => return fleet::can_i_deploy(args),
+        Command::Plan(args) => return fleet::plan_upgrades(args),
         Command::InstallHook(args) => {
             ci::install::run(&args)?;
             return Ok(ExitCode::SUCCESS);
         }
         Command::Witness(args) => return witness::run(args),
-        Command::Explain { rule } => rules::explain(&rule, &mut stdout)?,
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
         Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
         Command::Schema { of: SchemaOf::Matrix } => stdout.text(&report::json::matrix_schema()),
         Command::Schema { of: SchemaOf::Calls } => stdout.text(&report::json::calls_schema()),
         Command::Schema { of: SchemaOf::Since } => stdout.text(&report::json::since_schema()),
+        Command::Schema { of: SchemaOf::Explain } => stdout.text(&report::json::explain_schema()),
+        Command::Schema { of: SchemaOf::Checklist } => {
+            stdout.text(&report::json::checklist_schema());
+        }
+        Command::Schema { of: SchemaOf::CanIDeploy } => {
+            stdout.text(&report::json::can_i_deploy_schema());
+        }
+        Command::Schema { of: SchemaOf::Plan } => stdout.text(&report::json::plan_schema()),
+        Command::Schema { of: SchemaOf::Fleet } => stdout.text(&protoskew::fleet::json_schema()),
         Command::Schema { of: SchemaOf::Config } => stdout.text(&config::schema()),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "protoskew", &mut stdout);
@@ -229,7 +254,11 @@ impl Reading {
 
     /// The version that a commit is.
     fn at(&self, point: &Point) -> Result<Source, Error> {
-        Ok(self.open(&point.commit.to_string())?.renamed(&point.name))
+        let id = point.commit.to_string();
+        // Lines are quoted with the name of the commit, which may be short unless that is another's.
+        let short = self.open(&id[..9]).ok().filter(|it| it.commit.as_ref() == Some(&id));
+        let source = short.map_or_else(|| self.open(&id), Ok)?;
+        Ok(source.renamed(&point.name))
     }
 
     /// What is being worked on; of a bare repository, what is checked in.

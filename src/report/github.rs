@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::{
-    escape::{command, property},
+    escape::{command, markdown, property},
     words::{CALLS, counted, ends, on_calls, outcome, pairing, sentence},
 };
 use crate::{
@@ -104,4 +104,33 @@ fn place(under: &str, site: &Site, exact: bool) -> String {
     let file = property(&format!("{under}{}", site.file));
     let column = if exact { format!("col={},", site.column) } else { String::new() };
     format!("file={file},line={},{column}", site.line)
+}
+
+/// A word that is not about a finding: there is nothing to judge, or there is no answer.
+pub struct Notice<'n> {
+    /// How loud it is.
+    pub level: Level,
+    /// What it is about, in our words.
+    pub title: &'n str,
+    /// What is to be said, of several lines at most.
+    pub text: &'n str,
+}
+
+impl Notice<'_> {
+    /// As an annotation of no file.
+    pub fn command(&self) -> String {
+        let kind = match self.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Note | Level::Off => "notice",
+        };
+        let title = property(&format!("protoskew: {}", self.title));
+        format!("::{kind} title={title}::{}\n", command(self.text))
+    }
+
+    /// As a part of a job summary.
+    pub fn markdown(&self) -> String {
+        let lines: Vec<String> = self.text.lines().map(markdown).collect();
+        format!("## protoskew: {}\n\n{}\n", self.title, lines.join("\n\n"))
+    }
 }

@@ -1,19 +1,23 @@
 //! The program as people meet it: run in a folder, judged by what it prints and how it exits.
 
-// Where a test panics is where it fails.
-#![allow(clippy::unwrap_used)]
+// Where a test panics is where it fails, and one that cannot run says so.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod action;
+mod checklist;
 mod commands;
 mod config;
 mod files;
 mod fixtures;
+mod fleet;
 mod formats;
 mod golden;
 mod hooks;
 mod hostile;
+mod incident;
 mod json;
 mod left_alone;
 mod lookup;
