@@ -288,6 +288,13 @@ pub enum Error {
     #[diagnostic(code(protoskew::unreadable))]
     Unreadable { path: PathBuf, reason: io::Error },
 
+    #[error("there is a `{}` already", path.display())]
+    #[diagnostic(
+        code(protoskew::config_there),
+        help("nothing was written; `protoskew schema config` describes what may stand in it")
+    )]
+    ConfigThere { path: PathBuf },
+
     #[error("cannot write `{}`: {reason}", path.display())]
     #[diagnostic(
         code(protoskew::unwritable),

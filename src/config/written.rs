@@ -141,7 +141,29 @@ pub struct Allow {
     /// a condition on one end (`server >= v2.17.0`, `client >= v2.17.0`); or the last day that it
     /// holds (`2026-12-31`).
     #[serde(default)]
-    pub until: Option<At<String>>,
+    pub until: Option<At<Until>>,
+}
+
+/// Text; TOML has a word of its own for a day, and that may stand without quotes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(from = "Day")]
+#[schemars(with = "String", inline)]
+pub struct Until(pub String);
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "the end of an allow is text, or a day")]
+enum Day {
+    Quoted(String),
+    Bare(toml::value::Datetime),
+}
+
+impl From<Day> for Until {
+    fn from(day: Day) -> Until {
+        match day {
+            Day::Quoted(text) => Until(text),
+            Day::Bare(day) => Until(day.to_string()),
+        }
+    }
 }
 
 /// Which end was upgraded first.
