@@ -444,7 +444,9 @@ impl Verdict {
     }
 
     fn failing_calls(&self) -> impl Iterator<Item = &FullName> {
-        let settled = |it: &Entry| it.evidence.as_ref().is_some_and(Evidence::settles);
+        let settled = |it: &Entry| {
+            it.level <= Level::Note && it.evidence.as_ref().is_some_and(Evidence::settles)
+        };
         let failing = self.open_calls().filter(move |it| !settled(it));
         failing.flat_map(|it| it.finding.calls.iter())
     }

@@ -137,6 +137,8 @@ pub(super) struct Finding {
     pub(super) allowed: Option<Allowed>,
     /// What the client's sources say of it; null if they were not searched for its calls.
     pub(super) evidence: Option<Evidence>,
+    /// The releases that it hits, if `--window` asked for many.
+    pub(super) releases: Option<Span>,
     /// Its proof, if `--witness` asked for it and there is one.
     pub(super) witness: Option<Witness>,
 }
@@ -187,6 +189,17 @@ pub(super) enum Weight {
     Open,
     /// The call is made, and no handling was found: the level stays.
     Unhandled,
+}
+
+/// Some of many releases.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Span {
+    /// The oldest, in the order of versions.
+    pub(super) oldest: String,
+    /// The newest.
+    pub(super) newest: String,
+    /// How many there are.
+    pub(super) count: usize,
 }
 
 /// What proves a finding.
