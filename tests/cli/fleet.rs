@@ -82,9 +82,27 @@ fn what_runs_broken_is_repaired_by_the_least_upgrade() {
     let (code, plan) = asked(&place, &fleet("'v1.0.0'", "'v1.2.0'"), "plan");
     assert_eq!(code, 1);
     let repair = &plan["repairs"][0];
-    assert_eq!(repair["upgrade_server_to"], "v1.2.0");
-    assert_eq!(repair["take_client_back_to"], "v1.1.0");
+    assert_eq!(repair["upgrade_server_to"], json!({ "version": "v1.2.0", "and_beyond": true }));
+    assert_eq!(repair["take_client_back_to"], json!({ "version": "v1.1.0", "and_beyond": true }));
     assert_eq!(repair["upgrade_client_to"], Value::Null);
+}
+
+/// A later release may have lost what an earlier one repairs; and no way goes back on its way.
+#[test]
+fn a_repair_may_end_and_a_way_does_not_go_back() {
+    let place = tagged(&[
+        ("v1.0.0", &["A"]),
+        ("v1.1.0", &["A", "B"]),
+        ("v1.2.0", &["A", "B", "C"]),
+        ("v1.3.0", &["A", "C"]),
+    ]);
+    let (_, plan) = asked(&place, &fleet("'v1.0.0'", "'v1.1.0'"), "plan");
+    let to = &plan["repairs"][0]["upgrade_server_to"];
+    assert_eq!(*to, json!({ "version": "v1.1.0", "and_beyond": false }));
+    // Going back to 1.0.0 would free the way for the server; going on by 1.2.0 does as well.
+    let both = "plan --upgrade server=v1.3.0 --upgrade client=v1.3.0";
+    let (_, plan) = asked(&place, &fleet("'v1.1.0'", "'v1.0.0', 'v1.1.0'"), both);
+    assert_eq!(steps(&plan), ["server v1.2.0", "client v1.3.0", "server v1.3.0"]);
 }
 
 #[test]
