@@ -70,6 +70,7 @@ pub mod policy;
 pub mod rules;
 pub mod schema;
 pub mod skew;
+pub mod window;
 pub mod wire;
 pub mod witness;
 

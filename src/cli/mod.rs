@@ -29,6 +29,7 @@ mod output;
 mod rules;
 mod runner;
 mod since;
+mod supported;
 mod witness;
 
 use output::Output;

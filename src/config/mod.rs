@@ -14,7 +14,9 @@ mod written;
 
 pub use at::At;
 pub use schema::json_schema;
-pub use written::{Allow, Boundary, JsonReading, Level, Levels, Pairing, Until, Written};
+pub use written::{
+    Allow, Boundary, JsonReading, Level, Levels, Pairing, Releases, Until, Window, Written,
+};
 
 /// What the file is called, at the top of a repository.
 pub const NAME: &str = "protoskew.toml";

@@ -161,6 +161,31 @@ fn what_cannot_be_read_is_unknown_and_neither_yes_nor_no() {
     assert_eq!(code, 2);
 }
 
+/// A call in gRPC needs no HTTP binding.
+#[test]
+fn what_happens_in_json_counts_for_those_who_write_it() {
+    let place = Place::repository();
+    for (tag, binding) in [("v1.0.0", "get: \"/v1/old\""), ("v2.0.0", "get: \"/v1/new\"")] {
+        let text = format!(
+            "syntax = \"proto3\"; package acme.v1;\nimport \"google/api/annotations.proto\";\n\
+             service Manager {{ rpc Get(Msg) returns (Msg) {{ \
+             option (google.api.http) = {{ {binding} }}; }} }}\nmessage Msg {{}}\n"
+        );
+        place.write("api/manager.proto", text);
+        place.commit_all();
+        place.tag(tag);
+    }
+    let live = fleet("'v1.0.0'", "'v1.0.0'");
+    let up = "can-i-deploy --upgrade server=v2.0.0";
+    assert_eq!(asked(&place, &live, up).0, 0);
+    let gateway = live.replace("name = 'client'", "name = 'client'\njson = true");
+    let (code, answer) = asked(&place, &gateway, up);
+    assert_eq!(
+        (code, &answer["pairs"][0]["troubles"][0]["rule"]),
+        (1, &json!("http-binding-missing"))
+    );
+}
+
 #[test]
 fn schemas_come_from_other_repositories_and_pinned_versions() {
     let api = tagged(&[("api/v1.0.0", &["A"]), ("api/v1.1.0", &["A", "B"])]);
