@@ -264,9 +264,18 @@ impl Normalizer<'_> {
         let unit = self.loaded[file].unit.clone();
         for it in &unit.extensions {
             let extendee = self.message(file, &it.field.name, &it.extendee);
+            let scope = self.scope(file);
+            let user = it.field.name.as_str();
+            let Referent::Declared(_, at, _) = self.linker.resolve(&scope, &it.extendee, user)
+            else {
+                continue;
+            };
             let is_option =
                 extendee.parent() == "google.protobuf" && extendee.leaf().ends_with("Options");
-            if is_option || !self.schema.messages.contains_key(&extendee) {
+            let owner = self.owners.get(&extendee).copied();
+            // Another file's message of that name, which counts here, is not extended.
+            let extended = owner.is_some_and(|owner| self.same(owner, at));
+            if is_option || !extended || !self.schema.messages.contains_key(&extendee) {
                 continue;
             }
             let field = self.field(file, &it.field);
@@ -290,6 +299,12 @@ impl Normalizer<'_> {
             })
             .collect();
         roots.into_iter().collect()
+    }
+
+    /// The files are one, or copies that say the same.
+    fn same(&self, a: usize, b: usize) -> bool {
+        let [ours, theirs] = [a, b].map(|file| &self.loaded[file].unit);
+        a == b || Arc::ptr_eq(ours, theirs) || ours.same_meaning(theirs)
     }
 
     fn sites(&self, files: &BTreeSet<usize>) -> Sites {

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::{
-    escape::{markdown, markdown_code, markdown_words},
-    evidence,
-    words::{counted, ends, marked, other_calls, outcome, pairing},
+    escape::{markdown, markdown_block, markdown_code, markdown_words},
+    evidence, proof,
+    words::{causes, counted, ends, marked, other_calls, outcome, pairing},
 };
 use crate::{
     check::{Outcome, Report, Summary, Verdict},
@@ -92,7 +92,7 @@ fn findings(report: &Report, verdict: &Verdict) -> Vec<String> {
         let Entry { finding, level, .. } = &entries[0];
         let rule = finding.rule;
         all.push(format!("\n**{level}** `{}`: {}\n\n", rule.id, markdown(rule.title)));
-        all.extend(entries.iter().map(|entry| item(report, verdict, entry)));
+        all.extend(causes(entries).map(|cause| item(report, verdict, cause)));
         if *level >= Level::Warning {
             let advice = markdown_paragraphs(rule.advice);
             all.push(format!(
@@ -108,7 +108,8 @@ fn markdown_paragraphs(text: &str) -> &str {
     text.trim()
 }
 
-fn item(report: &Report, verdict: &Verdict, entry: &Entry) -> String {
+fn item(report: &Report, verdict: &Verdict, cause: &[Entry]) -> String {
+    let entry = &cause[0];
     let it = &entry.finding;
     let pair = verdict.pair;
     let places = [(pair.head, &it.head), (pair.base, &it.base)].into_iter();
@@ -120,7 +121,7 @@ fn item(report: &Report, verdict: &Verdict, entry: &Entry) -> String {
         Some(allowed) => format!("  \n  allowed: {}", markdown_words(allowed.reason())),
         None => String::new(),
     };
-    let calls = other_calls(entry).map(|calls| markdown_words(&calls));
+    let calls = other_calls(cause).map(|calls| markdown_words(&calls));
     let below: Vec<String> = calls.into_iter().chain(places).collect();
     let below = match below.as_slice() {
         [] => String::new(),
@@ -128,7 +129,9 @@ fn item(report: &Report, verdict: &Verdict, entry: &Entry) -> String {
     };
     let evidence: String =
         evidence::lines(entry).iter().map(|it| format!("  \n  {}", markdown_words(it))).collect();
-    format!("- {}{below}{evidence}{allowed}\n", markdown(&marked(entry)))
+    let proofs = cause.iter().filter_map(|it| it.witness.as_ref());
+    let proofs: String = proofs.map(|it| markdown_block(&proof::lines(it))).collect();
+    format!("- {}{below}{evidence}{allowed}\n{proofs}", markdown(&marked(entry)))
 }
 
 fn place(version: &Summary, site: &Site) -> String {
