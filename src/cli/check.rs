@@ -11,12 +11,15 @@ use super::{
     judging::Judging,
     output::{self, Color},
     runner,
+    supported::Supported,
 };
 
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     judging: Judging,
+    #[command(flatten)]
+    supported: Supported,
     #[command(flatten)]
     gate: Gate,
     /// Prove each finding: the smallest message that shows it, its bytes, and what is read from
@@ -58,7 +61,11 @@ enum Format {
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
-    let mut judged = args.judging.run(&args.gate.known())?;
+    let known = args.gate.known();
+    let mut judged = match &args.supported.window {
+        Some(window) => args.supported.run(window, &args.judging, &known)?,
+        None => args.judging.run(&known)?,
+    };
     if args.witness {
         judged.prove();
     }

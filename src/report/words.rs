@@ -52,17 +52,27 @@ pub(super) fn outcome(verdict: &Verdict) -> String {
 pub(super) fn sentence(entry: &Entry) -> String {
     let it = &entry.finding;
     match it.flow {
-        Flow::Call => printable(&it.message),
-        Flow::Request | Flow::Response => printable(&format!("{}: {}", it.subject, it.message)),
+        Flow::Call => printable(&it.message) + &span(entry),
+        Flow::Request | Flow::Response => {
+            printable(&format!("{}: {}", it.subject, it.message)) + &span(entry)
+        }
     }
+}
+
+/// The releases that a finding hits, if it is about some of many.
+fn span(entry: &Entry) -> String {
+    let said = |it| printable(&format!(", with {it}"));
+    entry.span.as_ref().map(said).unwrap_or_default()
 }
 
 /// The same for formats that set names apart: all names are between backticks.
 pub(super) fn marked(entry: &Entry) -> String {
     let it = &entry.finding;
     match it.flow {
-        Flow::Call => printable(&it.message),
-        Flow::Request | Flow::Response => printable(&format!("`{}`: {}", it.subject, it.message)),
+        Flow::Call => printable(&it.message) + &span(entry),
+        Flow::Request | Flow::Response => {
+            printable(&format!("`{}`: {}", it.subject, it.message)) + &span(entry)
+        }
     }
 }
 
