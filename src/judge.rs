@@ -94,19 +94,19 @@ impl<'s> Comparison<'s> {
             };
             Some((change, Arc::new(methods)))
         });
-        let walk = |by| Walk { base, head, by, any: &settings.any };
+        let walk = |by, known| Walk { base, head, by, any: &settings.any, known };
         let everywhere = settings.json.everywhere;
+        // A gateway reads requests; nobody knows who reads its responses, and how.
         let bound = |flow, call: &FullName| everywhere || is_bound([base, head], flow, call);
-        let in_json = [Side::Base, Side::Head].map(|side| {
-            // A gateway reads requests; nobody knows who reads its responses, and how.
-            (side, walk(By::Key(side)).meetings(&bound))
-        });
+        let (in_bytes, known) = walk(By::Number, None).meetings(&|_, _| true);
+        let in_json = [Side::Base, Side::Head]
+            .map(|side| (side, walk(By::Key(side), Some(&known)).meetings(&bound).0));
         Comparison {
             base,
             head,
             settings,
             calls: calls.collect(),
-            in_bytes: walk(By::Number).meetings(&|_, _| true),
+            in_bytes,
             in_json: in_json.into(),
         }
     }
