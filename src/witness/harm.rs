@@ -168,7 +168,7 @@ impl<'s> Comparing<'_, 's> {
             let Some(field) = from.fields.get(number).filter(|_| !values.is_empty()) else {
                 continue;
             };
-            if field.cardinality == Cardinality::Implicit && values.iter().all(is_zero) {
+            if !from.map_entry && self.unsent(field, sent) {
                 continue;
             }
             match self.way.counterpart(field, to) {
@@ -265,6 +265,10 @@ impl<'s> Comparing<'_, 's> {
         let (schemas, defaults) = ([self.way.sender, self.way.receiver], [own, field]);
         let [theirs, ours] = [0, 1].map(|end| default(defaults[end], schemas[end]));
         let (Some(theirs), Some(ours)) = (theirs, ours) else { return };
+        // What another type reads as when nothing is there is another matter.
+        if !own.ty.same_kind(&field.ty) {
+            return;
+        }
         let both = Both { from, to, sent: own, read: field };
         if !self.same(both, &theirs, &ours) {
             let [theirs, ours] = [
@@ -324,14 +328,28 @@ impl<'s> Comparing<'_, 's> {
                 }
             }
         } else {
-            for (sent, read) in sent.iter().zip(read) {
-                self.value(both, sent, read);
+            for (at, sent) in sent.iter().enumerate() {
+                let entry = own.map.then(|| read.iter().find(|it| self.same_key(both, sent, it)));
+                self.value(both, sent, entry.flatten().unwrap_or(&read[at]));
             }
         }
         if !empty && self.way.codec == Codec::Binary && field.name.leaf() != own.name.leaf() {
             let [theirs, ours] = [field, own].map(|it| it.name.leaf());
             self.at(both, Kind::FieldRenamed, format!("`{theirs}` arrives as `{ours}`"));
         }
+    }
+
+    /// Two entries of maps have one key; maps have no order.
+    fn same_key(&self, both: Both<'_>, sent: &Value, read: &Value) -> bool {
+        let (Value::Message(sent), Value::Message(read)) = (sent, read) else { return false };
+        let from = message_of(&both.sent.ty, self.way.sender);
+        let to = message_of(&both.read.ty, self.way.receiver);
+        let (Some(from), Some(to)) = (from, to) else { return false };
+        let fields = from.fields.get(&1).zip(to.fields.get(&1));
+        let keys = sent.get(1).zip(read.get(1));
+        fields.zip(keys).is_some_and(|((theirs, ours), (sent, read))| {
+            self.same(Both { from, to, sent: theirs, read: ours }, sent, read)
+        })
     }
 
     /// Something was sent, and the receiver's field is empty.
@@ -412,6 +430,10 @@ impl<'s> Comparing<'_, 's> {
 
     fn value(&mut self, both: Both<'_>, sent: &Value, read: &Value) {
         let Both { sent: field, read: own, .. } = both;
+        if self.way.codec == Codec::Json && field.map != own.map {
+            let says = format!("the keys of `{}` are not those of entries", own.name.leaf());
+            return self.at(both, Kind::Unreadable, says);
+        }
         if let (Value::Message(sent), Value::Message(read)) = (sent, read) {
             let from = message_of(&field.ty, self.way.sender);
             let to = message_of(&own.ty, self.way.receiver);
@@ -495,6 +517,10 @@ impl<'s> Comparing<'_, 's> {
                 }
             }
             (Value::Enum(_), Value::Text(_)) => true,
+            // JSON holds no other texts than those of Unicode.
+            (Value::Text(theirs), Value::Text(ours)) if json => {
+                String::from_utf8_lossy(theirs).as_bytes() == ours
+            }
             (
                 Value::Text(theirs) | Value::Bytes(theirs),
                 Value::Text(ours) | Value::Bytes(ours),

@@ -210,13 +210,16 @@ impl<'s> Proving<'_, 's> {
         if let Some(subject) = subject {
             plain.fields.remove(&subject);
         }
+        // Where all messages are refused for the sake of other fields, those are left out.
         let refused = deliver(self.way, types, &plain).read.is_err();
+        let note = "required fields are left out, for which the receiver refuses any message";
         for mut trial in trials {
-            let cut = self.fill(&mut trial, types, subject);
+            let cut = match refused {
+                true => Some(note),
+                false => self.fill(&mut trial, types, subject),
+            };
             let Delivery { harms, .. } = deliver(self.way, types, &trial);
-            // What is refused without the field is not refused for it.
-            let mut harms = harms.into_iter().filter(|it| it.kind != Kind::Refused || !refused);
-            if let Some(harm) = harms.find(|it| self.shows(it, spot, &trial)) {
+            if let Some(harm) = harms.into_iter().find(|it| self.shows(it, spot, &trial)) {
                 return self.witness(step, trial, harm, cut);
             }
         }
@@ -346,6 +349,11 @@ impl<'s> Proving<'_, 's> {
     }
 }
 
+/// Fills in what either end requires, so that only the harm shows that is looked for.
+pub fn fill(way: Way<'_>, record: &mut Record, from: &Message, to: &Message) {
+    Filler::new(way).fill(record, from, Some(to));
+}
+
 /// Messages that differ in one field, or in a few that belong together; the plainest first.
 pub fn trials(
     way: Way<'_>,
@@ -421,19 +429,13 @@ pub fn kinds(rule: &Rule, codec: Codec) -> Vec<Kind> {
         "any-type-unknown" => &[AnyUnknown],
         "presence-unseen" => &[ZeroUnseen],
         "field-unset" => &[NeverSent],
-        // A lenient parser passes over what a strict one refuses.
-        _ if codec == Codec::Json => &[
-            Refused,
-            ValueChanged,
-            Unreadable,
-            EnumDropped,
-            EnumUnknown,
-            FieldUnknown,
-            CaseUnknown,
-        ],
         _ => match rule.effect {
             Effect::CallFails => &[Refused, Missing],
             Effect::Misread => &[FieldRenamed, ValueChanged, EnumRenamed, DefaultDiffers],
+            // In JSON, what a key stands for is not known either.
+            Effect::Lost if codec == Codec::Json => {
+                &[Unreadable, Shortened, EnumDropped, FieldUnknown, CaseUnknown]
+            }
             Effect::Lost => &[Renumbered, Unreadable, Shortened, Cleared, EnumDropped],
             Effect::Ignored => &[CaseUnknown, EnumUnknown, FieldUnknown, AnyUnknown],
             Effect::Unset => &[ZeroUnseen, NeverSent],

@@ -189,7 +189,10 @@ fn messages(ty: &FieldType, schema: &Schema) -> Vec<Value> {
         all.extend(held.map(|it| Value::Message(Record::of(1, vec![it]))));
         return all;
     }
-    for field in message.fields.values().take(FIELDS) {
+    // Nanoseconds of both have limits of their own.
+    let time = ["google.protobuf.Timestamp", "google.protobuf.Duration"];
+    let fields = if time.contains(&message.name.as_str()) { 1 } else { FIELDS };
+    for field in message.fields.values().take(fields) {
         let plain = matches!(field.ty, FieldType::Scalar(_) | FieldType::Enum(_));
         let values = if plain { singles(field, schema, None) } else { Vec::new() };
         all.extend(values.into_iter().map(|it| Value::Message(Record::of(field.number, vec![it]))));
