@@ -11,9 +11,8 @@ use crate::{
     excerpt::Quote,
     judge::{Comparison, Finding, Settings},
     policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
-    rules::Effect,
     schema::{FullName, Schema, Site},
-    skew::{Codec, Flow, Pairing, Side},
+    skew::{Pairing, Side},
     version::{Version, problems},
     witness::Prover,
 };
@@ -315,9 +314,7 @@ fn verdict(
     let worst = entries.iter().filter(|it| it.allowed.is_none()).map(|it| it.level).max();
     let outcome = match worst {
         _ if reason.is_some() && !policy.keep_going => Outcome::Unknown,
-        Some(Level::Error) => Outcome::Breaks,
-        Some(Level::Warning) => Outcome::Degrades,
-        Some(Level::Note | Level::Off) | None => Outcome::Ok,
+        worst => Outcome::of(worst.unwrap_or(Level::Off)),
     };
     Verdict { pair, outcome, reason, entries }
 }
@@ -375,13 +372,13 @@ impl Report {
 impl Verdict {
     /// How many different calls fail, whatever they carry.
     pub fn failing(&self) -> usize {
-        let failing = self.entries.iter().filter(|it| it.allowed.is_none() && fails(it));
+        let failing = self.entries.iter().filter(|it| it.allowed.is_none() && it.fails());
         failing.flat_map(|it| it.finding.calls.iter()).collect::<BTreeSet<_>>().len()
     }
 
     /// How many errors there are besides.
     pub fn errors(&self) -> usize {
-        let errors = self.entries.iter().filter(|it| it.level == Level::Error && !fails(it));
+        let errors = self.entries.iter().filter(|it| it.level == Level::Error && !it.fails());
         errors.filter(|it| it.allowed.is_none()).count()
     }
 
@@ -391,10 +388,15 @@ impl Verdict {
     }
 }
 
-/// The call itself fails, not only for what it carries.
-fn fails(entry: &Entry) -> bool {
-    let Finding { rule, flow, codec, .. } = &entry.finding;
-    rule.effect == Effect::CallFails && *flow == Flow::Call && *codec == Codec::Binary
+impl Outcome {
+    /// What the loudest finding that nobody has accepted comes to.
+    pub fn of(loudest: Level) -> Outcome {
+        match loudest {
+            Level::Error => Outcome::Breaks,
+            Level::Warning => Outcome::Degrades,
+            Level::Note | Level::Off => Outcome::Ok,
+        }
+    }
 }
 
 impl Summary {

@@ -180,9 +180,60 @@ pub enum Error {
     #[diagnostic(code(protoskew::unknown_service), help("{help}"))]
     UnknownService { name: String, versions: String, help: String },
 
+    #[error("nothing in this text says that a gRPC call failed for want of a method")]
+    #[diagnostic(
+        code(protoskew::no_incident),
+        help(
+            "give the line with `UNIMPLEMENTED`, `unknown method`, `Method not found` or HTTP 404, \
+             or the path of the call, `/package.Service/Method`"
+        )
+    )]
+    NoIncident,
+
+    #[error("`{release}` is compared with the releases before it, and `{oldest}` is not one")]
+    #[diagnostic(
+        code(protoskew::nothing_before),
+        help("`--since RELEASE` names an older one; the first release has none before it")
+    )]
+    NothingBefore { release: String, oldest: String },
+
+    #[error("no release is named `{name}`")]
+    #[diagnostic(code(protoskew::unknown_release), help("{help}"))]
+    UnknownRelease { name: String, help: String },
+
+    #[error("the fleet has no {what} named `{name}`")]
+    #[diagnostic(code(protoskew::unknown_component), help("{help}"))]
+    UnknownComponent { what: &'static str, name: String, help: String },
+
+    #[error("`{}` has no environment: nothing runs anywhere", path.display())]
+    #[diagnostic(
+        code(protoskew::empty_fleet),
+        help("write an `[[environment]]` with a name and what is deployed there")
+    )]
+    EmptyFleet { path: PathBuf },
+
+    #[error("no environment runs `{component}`{among}")]
+    #[diagnostic(
+        code(protoskew::not_deployed),
+        help("list its versions under `deployed`; of one that is new, none: `{component} = []`")
+    )]
+    NotDeployed { component: String, among: String },
+
+    #[error("nothing says which component to upgrade to which version")]
+    #[diagnostic(code(protoskew::no_upgrade), help("{help}"))]
+    NoUpgrade { help: String },
+
+    #[error("`{file}` does not say which version of the schema it pins: `{after}` is not in it")]
+    #[diagnostic(
+        code(protoskew::not_pinned),
+        help("the word after `pinned.after` is the version; `pins` can name it instead")
+    )]
+    NotPinned { file: String, after: String },
+
     #[error("nothing was found about `{name}`{rule}")]
     #[diagnostic(code(protoskew::no_finding), help("{help}"))]
     NoFinding { name: String, rule: String, help: String },
+
     #[error("`{pattern}`, given to `{option}`, is no pattern of names: {reason}")]
     #[diagnostic(
         code(protoskew::name_pattern),

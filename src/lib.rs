@@ -16,9 +16,14 @@ pub mod version;
 
 // Thinking: cannot fail, and does no I/O.
 pub mod check;
+pub mod checklist;
 pub mod diff;
+pub mod fleet;
+pub mod incident;
 pub mod judge;
+pub mod matrix;
 pub mod meet;
+pub mod plan;
 pub mod policy;
 pub mod rules;
 pub mod schema;

@@ -12,12 +12,49 @@ use std::{
 
 use crate::{error::Error, schema::FullName, tree::Tree};
 
+#[cfg(any(
+    feature = "lang-java",
+    feature = "lang-python",
+    feature = "lang-rust",
+    feature = "lang-typescript"
+))]
+mod flow;
 #[cfg(feature = "lang-go")]
 mod go;
 mod manifest;
+#[cfg_attr(
+    not(any(
+        feature = "lang-go",
+        feature = "lang-java",
+        feature = "lang-python",
+        feature = "lang-rust",
+        feature = "lang-typescript"
+    )),
+    allow(dead_code)
+)]
 mod names;
+#[cfg_attr(
+    not(any(
+        feature = "lang-go",
+        feature = "lang-java",
+        feature = "lang-python",
+        feature = "lang-rust",
+        feature = "lang-typescript"
+    )),
+    allow(dead_code)
+)]
 mod sources;
 mod stubs;
+#[cfg_attr(
+    not(any(
+        feature = "lang-go",
+        feature = "lang-java",
+        feature = "lang-python",
+        feature = "lang-rust",
+        feature = "lang-typescript"
+    )),
+    allow(dead_code)
+)]
 mod syntax;
 
 pub use manifest::{Declared, Ignored, Manifest, StubAlias};
@@ -164,6 +201,16 @@ pub struct Options {
 /// # Errors
 /// The tree cannot be listed. A file that cannot be read is no error: see
 /// [`CallSites::incomplete`].
+#[cfg_attr(
+    not(any(
+        feature = "lang-go",
+        feature = "lang-java",
+        feature = "lang-python",
+        feature = "lang-rust",
+        feature = "lang-typescript"
+    )),
+    allow(unused_variables, unused_mut)
+)]
 pub fn scan(tree: &Tree, stubs: &[Stub], options: &Options) -> Result<CallSites, Error> {
     let mut found = CallSites::default();
     let wanted = stubs.iter().filter(|stub| options.wants(stub));
@@ -171,6 +218,13 @@ pub fn scan(tree: &Tree, stubs: &[Stub], options: &Options) -> Result<CallSites,
     on_deep_stacks(|| -> Result<(), Error> {
         #[cfg(feature = "lang-go")]
         go::scan(tree, stubs, options, &mut found)?;
+        #[cfg(any(
+            feature = "lang-java",
+            feature = "lang-python",
+            feature = "lang-rust",
+            feature = "lang-typescript"
+        ))]
+        flow::scan(tree, stubs, options, &mut found)?;
         Ok(())
     })?;
     options.manifest.apply(&mut found);

@@ -9,7 +9,8 @@ use protoskew::{
     compile::Layout,
     config::{Config, NAME},
     error::Error,
-    policy::{Baseline, Day, Policy, Release},
+    policy::{Baseline, Day, Policy},
+    releases::Number,
     rules,
     tree::{Document, Source, Top},
     version::Version,
@@ -111,7 +112,7 @@ pub(super) fn date(policy: &mut Policy, versions: &[Version], head: &Top) {
     policy.today = seconds.and_then(Day::of);
     if remarked || ends.clone().any(|it| it.asks_for_releases()) {
         let named = versions.iter().filter_map(|version| {
-            let release: Release = version.top().release()?.parse().ok()?;
+            let release = Number::parse(&version.top().release()?)?;
             Some((version.name.clone(), release))
         });
         policy.releases = named.collect();

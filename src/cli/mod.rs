@@ -15,11 +15,15 @@ use protoskew::{
 mod baseline;
 mod calls;
 mod check;
+mod checklist;
 mod ci;
 mod config;
 mod diff;
+mod explain;
+mod fleet;
 mod gate;
 mod judging;
+mod matrix;
 mod output;
 mod rules;
 mod since;
@@ -52,6 +56,8 @@ enum Command {
     Baseline(baseline::Args),
     /// List what differs between two versions, without judging it.
     Diff(diff::Args),
+    /// Judge every client release against every server release.
+    Matrix(matrix::Args),
     /// Prove what `check` finds about one element: a message, its bytes, and what is read from them.
     Witness(witness::Args),
     /// List where the sources call each RPC, how the callers take UNIMPLEMENTED, and what servers
@@ -59,11 +65,15 @@ enum Command {
     Calls(calls::Args),
     /// Say which releases have a method, a field or any other element, and which do not.
     Since(since::Args),
-    /// Print the page of a rule, with its example run live.
-    Explain {
-        /// The id of the rule; `protoskew rules` lists them.
-        rule: String,
-    },
+    /// Print the page of a rule, or say which releases a line of a log comes from.
+    Explain(explain::Args),
+    /// Write the checklist of a release: order of upgrade, fallbacks, removed calls, minimum
+    /// versions.
+    Checklist(checklist::Args),
+    /// Say whether versions can be deployed: 0 for yes, 1 for no, 2 for unknown.
+    CanIDeploy(fleet::Args),
+    /// Find an order of upgrades in which nothing breaks, and what repairs what is broken.
+    Plan(fleet::Args),
     /// Write hooks of git that judge each commit and each push.
     InstallHook(ci::install::Args),
     /// List the rules, a line each.
@@ -92,6 +102,12 @@ enum SchemaOf {
     Diff,
     Calls,
     Since,
+    Explain,
+    Checklist,
+    CanIDeploy,
+    Plan,
+    Fleet,
+    Matrix,
     Config,
 }
 
@@ -169,19 +185,33 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Ci(command) => return ci::run(command),
         Command::Baseline(args) => return baseline::run(args),
         Command::Diff(args) => return diff::run(args),
+        Command::Matrix(args) => return matrix::run(args),
         Command::Calls(args) => return calls::run(args),
         Command::Since(args) => return since::run(args),
+        Command::Explain(args) => return explain::run(args),
+        Command::Checklist(args) => return checklist::run(args),
+        Command::CanIDeploy(args) => return fleet::can_i_deploy(args),
+        Command::Plan(args) => return fleet::plan_upgrades(args),
         Command::InstallHook(args) => {
             ci::install::run(&args)?;
             return Ok(ExitCode::SUCCESS);
         }
         Command::Witness(args) => return witness::run(args),
-        Command::Explain { rule } => rules::explain(&rule, &mut stdout)?,
         Command::Rules => rules::list(&mut stdout)?,
         Command::Schema { of: SchemaOf::Check } => stdout.text(&report::json::check_schema()),
         Command::Schema { of: SchemaOf::Diff } => stdout.text(&report::json::diff_schema()),
+        Command::Schema { of: SchemaOf::Matrix } => stdout.text(&report::json::matrix_schema()),
         Command::Schema { of: SchemaOf::Calls } => stdout.text(&report::json::calls_schema()),
         Command::Schema { of: SchemaOf::Since } => stdout.text(&report::json::since_schema()),
+        Command::Schema { of: SchemaOf::Explain } => stdout.text(&report::json::explain_schema()),
+        Command::Schema { of: SchemaOf::Checklist } => {
+            stdout.text(&report::json::checklist_schema());
+        }
+        Command::Schema { of: SchemaOf::CanIDeploy } => {
+            stdout.text(&report::json::can_i_deploy_schema());
+        }
+        Command::Schema { of: SchemaOf::Plan } => stdout.text(&report::json::plan_schema()),
+        Command::Schema { of: SchemaOf::Fleet } => stdout.text(&protoskew::fleet::json_schema()),
         Command::Schema { of: SchemaOf::Config } => stdout.text(&config::schema()),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "protoskew", &mut stdout);

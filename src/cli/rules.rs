@@ -1,11 +1,10 @@
-//! `protoskew rules`, `explain` and `man`: what the program says of itself.
+//! `protoskew rules` and `man`: what the program says of itself.
 
 use std::io::{self, Write};
 
 use protoskew::{
     error::{Error, did_you_mean},
-    explain,
-    rules::{self, ALL},
+    rules::ALL,
 };
 
 use super::{Failure, Output};
@@ -15,12 +14,6 @@ pub(super) fn list(out: &mut Output) -> io::Result<()> {
     for rule in ALL {
         writeln!(out, "{:width$}  {:10}  {}", rule.id, rule.effect.to_string(), rule.title)?;
     }
-    Ok(())
-}
-
-pub(super) fn explain(id: &str, out: &mut Output) -> Result<(), Failure> {
-    let Some(rule) = rules::find(id) else { return Err(unknown(id).into()) };
-    out.text(&explain::explain(rule)?);
     Ok(())
 }
 

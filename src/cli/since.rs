@@ -5,6 +5,7 @@ use std::{io::Write as _, path::PathBuf, process::ExitCode};
 use clap::ValueEnum;
 use protoskew::{
     compile::{Layout, Scope, is_read},
+    config::Config,
     error::Error,
     history::{self, History, Kind, Timelines, origin},
     releases::{self, From, PreReleases, Releases, Selection},
@@ -71,7 +72,7 @@ enum Format {
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
-    let Read { repo, releases, history, layout } = args.choosing.read(&args.reading)?;
+    let Read { repo, releases, history, layout, .. } = args.choosing.read(&args.reading)?;
     let timelines = Timelines::new(&history);
     let mut out = Output::to(args.output);
     let (wanted, brought) = match &args.element {
@@ -127,7 +128,7 @@ impl Choosing {
         let config = reading.configured.read(&head)?;
         let layout = reading.layout(&head, config.as_ref(), Scope::Whole);
         let history = history::read(&repo, releases.clone(), &layout, &|_, _| ())?;
-        Ok(Read { repo, releases, history, layout })
+        Ok(Read { repo, releases, history, layout, config })
     }
 }
 
@@ -137,6 +138,7 @@ pub(super) struct Read {
     pub(super) releases: Releases,
     pub(super) history: History,
     pub(super) layout: Layout,
+    pub(super) config: Option<Config>,
 }
 
 fn kind(it: KindName) -> Kind {

@@ -21,20 +21,23 @@ pub const NAME: &str = "protoskew.toml";
 const FORMAT: i64 = 1;
 
 /// A configuration file that was read.
-pub struct Config {
+pub type Config = File<Written>;
+
+/// A file of TOML that was read.
+pub struct File<T> {
     /// How people can open it, such as `v2.17.0:protoskew.toml`.
     pub name: String,
     /// What is in it.
-    pub written: Written,
+    pub written: T,
     text: String,
 }
 
-impl Config {
+impl<T: serde::de::DeserializeOwned> File<T> {
     /// Reads the text of a file that people can open as `name`.
     ///
     /// # Errors
     /// It is not TOML, has a key or a value that means nothing, or a newer form than is known.
-    pub fn parse(name: &str, bytes: Vec<u8>) -> Result<Config, Error> {
+    pub fn parse(name: &str, bytes: Vec<u8>) -> Result<File<T>, Error> {
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(err) => {
@@ -51,11 +54,11 @@ impl Config {
         {
             let message = format!("this file has form {}, of a newer protoskew", format.value);
             let label = format!("{} reads form {FORMAT}", env!("CARGO_PKG_VERSION"));
-            let help = "update protoskew, or name another file with `--config FILE`";
+            let help = "update protoskew, or name another file";
             return Err(fault(name, &text, &format.span, message, &label, help.to_owned()));
         }
         match toml::from_str(&text) {
-            Ok(written) => Ok(Config { name: name.to_owned(), written, text }),
+            Ok(written) => Ok(File { name: name.to_owned(), written, text }),
             Err(err) => {
                 let span = err.span().unwrap_or(0..0);
                 let (message, help) = reworded(err.message());
@@ -63,14 +66,16 @@ impl Config {
             }
         }
     }
+}
 
+impl<T> File<T> {
     /// A mistake at a place of the file that only its reader can see.
-    pub fn fault<T>(&self, at: &At<T>, message: String, label: &str, help: String) -> Error {
+    pub fn fault<U>(&self, at: &At<U>, message: String, label: &str, help: String) -> Error {
         fault(&self.name, &self.text, &at.span, message, label, help)
     }
 
     /// The line and the column of a place, both from 1, the column in characters.
-    pub fn place<T>(&self, at: &At<T>) -> (u32, u32) {
+    pub fn place<U>(&self, at: &At<U>) -> (u32, u32) {
         let it = Excerpt::at_offset(String::new(), &self.text, at.span.start, 0);
         (it.line, it.column)
     }
@@ -161,7 +166,7 @@ mod tests {
             ),
             (
                 "format = 7\nnew = 1",
-                "protoskew.toml:1:10: this file has form 7, of a newer protoskew; update protoskew, or name another file with `--config FILE`",
+                "protoskew.toml:1:10: this file has form 7, of a newer protoskew; update protoskew, or name another file",
             ),
             ("paths = [", "protoskew.toml:1:10: unclosed array, expected `]`; "),
         ] {

@@ -108,6 +108,12 @@ impl<'h> Timelines<'h> {
         self.elements.iter().map(|((kind, name), seen)| self.timeline(*kind, name, seen))
     }
 
+    /// Those whose kind and full name are wanted, in the order of [`Self::all`].
+    pub fn select(&self, wanted: &dyn Fn(Kind, &FullName) -> bool) -> Vec<Timeline> {
+        let elements = self.elements.iter().filter(|((kind, name), _)| wanted(*kind, name));
+        elements.map(|((kind, name), seen)| self.timeline(*kind, name, seen)).collect()
+    }
+
     /// The element that somebody means: `/pkg.Service/Method`, `pkg.Message.field`, or as much of
     /// the end of that as is enough to tell it from others.
     ///

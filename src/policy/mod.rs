@@ -8,9 +8,10 @@ use std::{
 
 use crate::{
     judge::{Finding, Settings},
+    releases::Number,
     rules::{Effect, Rule},
     schema::{FullName, Names, Site},
-    skew::{Flow, Pairing},
+    skew::{Codec, Flow, Pairing},
     witness::Witness,
 };
 
@@ -24,7 +25,7 @@ pub use allow::{Allow, Origin};
 pub use baseline::{Baseline, Fingerprint};
 pub use resolve::unknown_services;
 pub use stale::{Stale, Why};
-pub use until::{Day, Moment, Release, Until};
+pub use until::{Day, Moment, Until};
 
 /// The resolved policy: no `Option` in it means "default".
 #[derive(Clone, Debug, Default)]
@@ -48,7 +49,7 @@ pub struct Policy {
     /// The day by which allows end, if one is known.
     pub today: Option<Day>,
     /// The releases of versions, by name, where allows end by release.
-    pub releases: BTreeMap<String, Release>,
+    pub releases: BTreeMap<String, Number>,
 }
 
 /// Services that are called across versions.
@@ -65,9 +66,10 @@ pub struct Boundary {
 }
 
 /// How loudly a finding is reported, in the words of SARIF, which are GitHub's as well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Level {
+    #[default]
     Off,
     Note,
     Warning,
@@ -168,6 +170,21 @@ impl Policy {
         let known = !self.baseline.is_empty()
             && self.baseline.contains(&Fingerprint::of(entry, setting.pairing));
         known.then_some(Accepted::Baseline)
+    }
+}
+
+impl Policy {
+    /// Somebody has accepted something, or may have: then a finding is judged in its pairing.
+    pub fn accepts_any(&self) -> bool {
+        !self.allows.is_empty() || !self.baseline.is_empty()
+    }
+}
+
+impl Entry {
+    /// The call itself fails, not only for what it carries.
+    pub fn fails(&self) -> bool {
+        let Finding { rule, flow, codec, .. } = &self.finding;
+        rule.effect == Effect::CallFails && *flow == Flow::Call && *codec == Codec::Binary
     }
 }
 

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+use crate::releases::Number;
+
 /// The end of an allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Until {
@@ -16,7 +18,7 @@ enum Condition {
     /// The last day on which it holds.
     Day(Date),
     /// The first release of somebody that needs it no longer.
-    Release(Whose, Release),
+    Release(Whose, Number),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +27,6 @@ enum Whose {
     Client,
     Server,
 }
-
-/// A release, by the number in its name: `v2.17.0`, `api/v1.2`, `2.17.0-rc.1`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Release(semver::Version);
 
 /// A day, by the calendar in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,9 +37,9 @@ pub struct Day(Date);
 #[allow(missing_docs)]
 pub struct Moment<'p> {
     pub today: Option<Day>,
-    pub head: Option<&'p Release>,
-    pub client: Option<&'p Release>,
-    pub server: Option<&'p Release>,
+    pub head: Option<&'p Number>,
+    pub client: Option<&'p Number>,
+    pub server: Option<&'p Number>,
 }
 
 impl Until {
@@ -55,7 +53,7 @@ impl Until {
                     Whose::Client => moment.client,
                     Whose::Server => moment.server,
                 };
-                Some(current? >= first)
+                Some(current?.precedence(first).is_ge())
             }
         }
     }
@@ -80,13 +78,13 @@ impl FromStr for Until {
                     "server" => Whose::Server,
                     other => return Err(format!("`{other}` is neither `server` nor `client`")),
                 };
-                Condition::Release(whose, release.parse()?)
+                Condition::Release(whose, number(release)?)
             }
             None if looks_like_a_day(text) => {
                 let day = Date::from_str(text).map_err(|_| format!("`{text}` is not a day"))?;
                 Condition::Day(day)
             }
-            None => Condition::Release(Whose::Head, text.parse()?),
+            None => Condition::Release(Whose::Head, number(text)?),
         };
         Ok(Until { condition, written: text.to_owned() })
     }
@@ -99,23 +97,8 @@ fn looks_like_a_day(text: &str) -> bool {
     year.len() == 4 && year.bytes().all(|it| it.is_ascii_digit()) && parts.next().is_some()
 }
 
-impl FromStr for Release {
-    type Err = String;
-
-    /// What stands before the number does not count; what is left out of it is zero.
-    fn from_str(name: &str) -> Result<Release, String> {
-        let none = || format!("`{}` has no version number", name.trim());
-        let last = name.trim().rsplit('/').next().unwrap_or_default();
-        let number = last.find(|it: char| it.is_ascii_digit()).ok_or_else(none)?;
-        let number = &last[number..];
-        let end = number.find(['-', '+']).unwrap_or(number.len());
-        let (numbers, rest) = number.split_at(end);
-        let mut parts: Vec<&str> = numbers.split('.').collect();
-        parts.resize(3, "0");
-        semver::Version::parse(&format!("{}{rest}", parts.join(".")))
-            .map(Release)
-            .map_err(|_| none())
-    }
+fn number(name: &str) -> Result<Number, String> {
+    Number::parse(name.trim()).ok_or_else(|| format!("`{}` has no version number", name.trim()))
 }
 
 impl Day {
@@ -132,19 +115,13 @@ impl fmt::Display for Until {
     }
 }
 
-impl fmt::Display for Release {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn an_end_comes_when_it_says() {
-        let release = |name: &str| Release::from_str(name).expect("it is a release");
+        let release = |name: &str| Number::parse(name).expect("it is a release");
         let [old, new] = [release("v2.16.9"), release("api/v2.17.0")];
         // 2026-12-31, one second before midnight, and at midnight.
         let [before, after] = [1_798_761_599, 1_798_761_600].map(Day::of);
@@ -153,6 +130,7 @@ mod tests {
         for (until, expected) in [
             ("2026-12-31", [false, true]),
             ("v2.17", [true, true]),
+            ("2.17.0", [true, true]),
             ("v2.17.1", [false, false]),
             ("v2.17.0-rc.1", [true, true]),
             ("server >= v2.17.0", [false, false]),

@@ -122,11 +122,19 @@ pub fn find(repo: &Repo, selection: &Selection) -> Result<Releases, Error> {
     }
 }
 
-fn matching(tags: Vec<Revision>, pattern: &str) -> Result<Releases, Error> {
-    let regex = Regex::new(pattern).map_err(|err| Error::TagPattern {
+/// A regular expression for the names of releases.
+///
+/// # Errors
+/// It is none.
+pub fn regex(pattern: &str) -> Result<Regex, Error> {
+    Regex::new(pattern).map_err(|err| Error::TagPattern {
         pattern: pattern.to_owned(),
         reason: err.to_string().lines().last().unwrap_or_default().replace("error: ", ""),
-    })?;
+    })
+}
+
+fn matching(tags: Vec<Revision>, pattern: &str) -> Result<Releases, Error> {
+    let regex = regex(pattern)?;
     let names: Vec<String> = tags.iter().map(|it| it.name.clone()).collect();
     let (taken, rest): (Vec<_>, Vec<_>) =
         tags.into_iter().partition(|tag| regex.is_match(&tag.name));

@@ -38,8 +38,9 @@ const POST: [&str; 5] = ["hf", "hotfix", "patch", "post", "sp"];
 static TAG: LazyLock<Regex> = LazyLock::new(|| {
     // Letters right before a number belong to it only if it has a point, or they are a `v`.
     let pattern = r"(?x)^
-        (?<family> (?: | .*?[-_.@+] ) (?: [vV]? | [A-Za-z]+? ) )
-        (?<parts> [0-9]+ (?: [._][0-9]+ )* )
+        (?: | .*?[-_.@+] )
+        (?: [vV]? (?<parts> [0-9]+ (?: [._][0-9]+ )* )
+          | [A-Za-z]+? (?<pointed> [0-9]+ (?: _[0-9]+ )* [.][0-9]+ (?: [._][0-9]+ )* ) )
         (?<suffix> (?: [-+._~A-Za-z] .* )? )$";
     Regex::new(pattern).unwrap_or_else(|err| unreachable!("the pattern is written here: {err}"))
 });
@@ -54,12 +55,8 @@ impl Number {
     pub fn parse(tag: &str) -> Option<Number> {
         let (folder, leaf) = tag.rfind('/').map_or(("", tag), |at| tag.split_at(at + 1));
         let found = TAG.captures(leaf)?;
-        let (family, parts, suffix) = (&found["family"], &found["parts"], &found["suffix"]);
-        let letters = family.rsplit(|char: char| !char.is_ascii_alphabetic()).next();
-        let bound = matches!(letters.unwrap_or_default(), "" | "v" | "V");
-        if !bound && !parts.contains('.') {
-            return None;
-        }
+        let parts = found.name("parts").or(found.name("pointed"))?;
+        let (family, parts, suffix) = (&leaf[..parts.start()], parts.as_str(), &found["suffix"]);
         let mut parts = parts.split(['.', '_']).map(|it| it.parse().ok());
         let mut parts: Vec<u64> = parts.by_ref().collect::<Option<_>>()?;
         let mut suffix = suffix.to_owned();
@@ -92,6 +89,12 @@ impl Number {
         parts.join(".")
     }
 
+    /// Which is the later version, whatever the tags are called: `v1.2` and `api/1.2.0` are one.
+    pub fn precedence(&self, other: &Number) -> Ordering {
+        let parts = self.significant().cmp(other.significant());
+        parts.then_with(|| self.stage.cmp(&other.stage))
+    }
+
     /// The parts without zeros at the end: 1.2 and 1.2.0 are one version.
     fn significant(&self) -> &[u64] {
         let zeros = self.parts.iter().rev().take_while(|it| **it == 0).count();
@@ -103,9 +106,7 @@ impl Ord for Number {
     /// In the order of versions. Equal ones are then told apart by their names, so that the order
     /// is the same in every run.
     fn cmp(&self, other: &Number) -> Ordering {
-        self.significant()
-            .cmp(other.significant())
-            .then_with(|| self.stage.cmp(&other.stage))
+        self.precedence(other)
             .then_with(|| (&self.family, &self.suffix).cmp(&(&other.family, &other.suffix)))
             .then_with(|| self.parts.cmp(&other.parts))
     }

@@ -48,7 +48,7 @@ impl Section<'_> {
     fn summary(&self) -> String {
         let calls: usize = self.rpcs.values().map(Vec::len).sum();
         let called = self.rpcs.values().filter(|sites| !sites.is_empty()).count();
-        format!("{} of {called} of {} RPCs", count(calls, "call"), self.rpcs.len())
+        format!("{} of {called} of {}", count(calls, "call"), count(self.rpcs.len(), "RPC"))
     }
 
     /// RPCs without a call, by what is known of them.

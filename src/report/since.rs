@@ -30,15 +30,7 @@ pub fn render(
     if let Some(last) = timeline.runs.last().filter(|it| it.last + 1 < history.releases.len()) {
         writeln!(out, "  not in   {} and later", name(last.last + 1))?;
     }
-    // Of a line that has it as a whole there is nothing to tell.
-    let partly = timeline.lines.iter().filter(|it| !it.whole).map(|it| {
-        let runs: Vec<String> = it.runs.iter().map(|it| run(history, *it)).collect();
-        let (last, earlier) = runs.split_last().map_or(("", &[][..]), |(last, it)| (last, it));
-        let earlier: String = earlier.iter().map(|it| format!("{it}, ")).collect();
-        let open = if it.steady || earlier.is_empty() { "" } else { "again " };
-        format!("{}: {earlier}{open}{last}", it.line)
-    });
-    let partly: Vec<String> = partly.collect();
+    let partly = by_line(history, timeline);
     if !partly.is_empty() {
         writeln!(out, "  by line  {}", few(&partly, "; "))?;
     }
@@ -126,7 +118,20 @@ fn gaps(history: &History, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn run(history: &History, run: Run) -> String {
+/// Where it starts in the release lines that have it in part: of a line that has it as a whole
+/// there is nothing to tell.
+pub(super) fn by_line(history: &History, timeline: &Timeline) -> Vec<String> {
+    let partly = timeline.lines.iter().filter(|it| !it.whole).map(|it| {
+        let runs: Vec<String> = it.runs.iter().map(|it| run(history, *it)).collect();
+        let (last, earlier) = runs.split_last().map_or(("", &[][..]), |(last, it)| (last, it));
+        let earlier: String = earlier.iter().map(|it| format!("{it}, ")).collect();
+        let open = if it.steady || earlier.is_empty() { "" } else { "again " };
+        format!("{}: {earlier}{open}{last}", it.line)
+    });
+    partly.map(|it| printable(&it)).collect()
+}
+
+pub(super) fn run(history: &History, run: Run) -> String {
     let [first, last] = [run.first, run.last].map(|it| printable(history.name(it)));
     match run.first == run.last {
         true => first,
@@ -135,7 +140,7 @@ fn run(history: &History, run: Run) -> String {
     }
 }
 
-fn few(all: &[String], between: &str) -> String {
+pub(super) fn few(all: &[String], between: &str) -> String {
     match all.len().saturating_sub(SHOWN) {
         0 => all.join(between),
         more => format!("{}{between}and {more} more", all[..SHOWN].join(between)),

@@ -6,16 +6,20 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod checklist;
 mod commands;
 mod config;
 mod files;
 mod fixtures;
+mod fleet;
 mod formats;
 mod golden;
 mod hooks;
 mod hostile;
+mod incident;
 mod json;
 mod left_alone;
+mod matrix;
 mod output;
 mod readme;
 mod repo;

@@ -63,8 +63,8 @@ fn a_command_line_that_means_nothing_is_refused() {
         ("check v1 v2 --servce acme.v1.Manager", "'--service'"),
         ("diff", "<BASE>"),
         ("diff v1 v2 --format human", "text, json"),
-        ("explain", "<RULE>"),
-        ("schema explain", "check, diff"),
+        ("explain", "<RULE|LINE>"),
+        ("schema gone", "check, diff"),
         ("completions tcl", "bash"),
     ] {
         let ran = place.run(line);

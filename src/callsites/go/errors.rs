@@ -97,8 +97,11 @@ impl<'s> Scene<'s, '_> {
                         break;
                     }
                 }
-                let mentioned = reading.mentioned;
+                let (mentioned, failed) = (reading.mentioned, reading.failed);
                 verdict = reading.verdict;
+                if failed && verdict.tests.is_empty() {
+                    verdict.handling.get_or_insert(Handling::AnyErrorFallback);
+                }
                 if verdict.handling.is_none() && !mentioned {
                     let result = self.is_result(path, error);
                     verdict.handling =
@@ -171,6 +174,8 @@ struct Reading<'r, 's, 'w> {
     /// The function around returns an error as its last result.
     fallible: bool,
     mentioned: bool,
+    /// What comes next is for errors only.
+    failed: bool,
     verdict: Verdict,
 }
 
@@ -180,7 +185,15 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
         let result = function.and_then(|it| it.child_by_field_name("result"));
         let last = result.map_or("", |it| scene.text(it)).trim_end_matches(')');
         let fallible = last.ends_with("error");
-        Reading { scene, names: [error].into(), error, fallible, mentioned: false, verdict }
+        Reading {
+            scene,
+            names: [error].into(),
+            error,
+            fallible,
+            mentioned: false,
+            failed: false,
+            verdict,
+        }
     }
 
     fn mentions(&self, node: Node<'_>) -> bool {
@@ -210,6 +223,8 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
                     if self.verdict.handling == before {
                         self.verdict.handling.get_or_insert(Handling::Propagates);
                     }
+                } else if self.failed {
+                    self.verdict.handling.get_or_insert(Handling::AnyErrorFallback);
                 }
                 return true;
             }
@@ -217,7 +232,7 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
             "send_statement" if self.mentions(node) => self.passed_on(),
             "expression_statement" | "defer_statement" | "go_statement" if self.mentions(node) => {
                 self.mentioned = true;
-                self.calls(node);
+                self.handed_over(node);
             }
             "block"
             | "statement_list"
@@ -238,6 +253,21 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
             _ => (),
         }
         false
+    }
+
+    /// A statement that does nothing but hand the error to a function: which may log it, or end
+    /// the program.
+    fn handed_over(&mut self, node: Node<'_>) {
+        let before = self.verdict.handling;
+        self.calls(node);
+        if self.verdict.callee.is_some() || self.verdict.handling != before {
+            return;
+        }
+        let function = node.named_child(0).and_then(|it| it.child_by_field_name("function"));
+        match function.is_some_and(|it| logs(self.scene.text(it))) {
+            true => self.verdict.handling.get_or_insert(Handling::LoggedOnly),
+            false => self.verdict.handling.get_or_insert(Handling::Propagates),
+        };
     }
 
     fn passed_on(&mut self) {
@@ -324,14 +354,7 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
             match alternative {
                 Some(other) => self.failing(other),
                 None => {
-                    let returns =
-                        consequence.is_some_and(|it| self.scene.text(it).contains("return"));
-                    let way = if returns { Handling::AnyErrorFallback } else { Handling::Ignored };
-                    // What follows is for both.
-                    if !returns {
-                        return false;
-                    }
-                    self.verdict.handling.get_or_insert(way);
+                    self.failed |= consequence.is_some_and(|it| ends_in_return(it));
                 }
             }
         } else {
@@ -475,6 +498,11 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
             _ => Handling::Ignored,
         }
     }
+}
+
+fn ends_in_return(block: Node<'_>) -> bool {
+    let last = named(block).into_iter().flat_map(named).last();
+    last.is_some_and(|it| it.kind() == "return_statement")
 }
 
 /// A function that does not return.

@@ -365,23 +365,23 @@ impl<'t> Walker<'_, 't> {
         }
     }
 
-    /// What is handed to a function is called; what is compared or kept is only mentioned.
+    /// What is handed to `Invoke` or `NewStream` is called; what is compared or kept is only
+    /// mentioned.
     fn named_path(&mut self, rpc: Rpc, node: Node<'t>) {
         let outer = |node: Node<'t>| node.parent();
         let whole = match outer(node) {
             Some(it) if it.kind() == "selector_expression" => it,
             _ => node,
         };
-        let list = outer(whole).filter(|it| it.kind() == "argument_list");
-        let Some(call) = list.and_then(outer) else {
-            for service in rpc.services {
-                *self.mentions.entry((service, rpc.method.clone())).or_default() += 1;
-            }
-            return;
-        };
-        let function = call.child_by_field_name("function").map_or("", |it| self.text(it));
-        let sends = function.ends_with("Invoke") || function.ends_with("NewStream");
-        self.note(Target::Rpc(rpc), node, sends.then_some(call));
+        let call = outer(whole).filter(|it| it.kind() == "argument_list").and_then(outer);
+        let function = call.and_then(|it| it.child_by_field_name("function"));
+        let function = function.map_or("", |it| self.text(it));
+        if function.ends_with("Invoke") || function.ends_with("NewStream") {
+            return self.note(Target::Rpc(rpc), node, call);
+        }
+        for service in rpc.services.into_iter().filter(|it| self.world.index.stubs.is_wanted(*it)) {
+            *self.mentions.entry((service, rpc.method.clone())).or_default() += 1;
+        }
     }
 }
 

@@ -125,6 +125,13 @@ pub(super) fn scan(
     Ok(())
 }
 
+/// Since Go 1.26, `new` takes a value too.
+fn newer(text: &[u8], at: usize) -> bool {
+    let before = &text[..at];
+    let line = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+    memchr::memmem::find(&before[line..], b"new(").is_some()
+}
+
 /// What the protobuf generators write. Its names are known from the schema.
 fn is_protobuf(path: &str) -> bool {
     [".pb.go", ".connect.go", ".pb.gw.go", ".pb.validate.go", ".pb.auth.go"]
@@ -160,7 +167,7 @@ impl<'w> World<'w> {
                 names: Names::of(&source.text),
                 searched: options.paths.admit(&source.path) && !sources::is_generated(&source.text),
             };
-            let (tree, checked) = syntax::parse(&self.language, &source.text)?;
+            let (tree, checked) = syntax::parse(&self.language, &source.text, newer)?;
             if checked == syntax::Checked::TooDeep {
                 file.searched = false;
                 return Some((file, decls::Declarations::default(), checked));
@@ -180,7 +187,7 @@ impl<'w> World<'w> {
     }
 
     fn parse(&self, text: &[u8]) -> Option<Syntax> {
-        let (tree, checked) = syntax::parse(&self.language, text)?;
+        let (tree, checked) = syntax::parse(&self.language, text, newer)?;
         (checked != syntax::Checked::TooDeep).then_some(tree)
     }
 

@@ -52,6 +52,10 @@ pub(super) fn served(world: &World<'_>, registered: &[(usize, Type)]) -> Vec<Ser
         }
     }
     let mut rows = Vec::new();
+    for service in opaque.iter().filter(|it| !servers.contains_key(it)).copied().collect::<Vec<_>>()
+    {
+        servers.insert(service, by_shape(world, service));
+    }
     servers.retain(|service, _| world.index.stubs.is_wanted(*service));
     opaque.retain(|service| world.index.stubs.is_wanted(*service));
     for (service, types) in &servers {
@@ -75,6 +79,26 @@ pub(super) fn served(world: &World<'_>, registered: &[(usize, Type)]) -> Vec<Ser
         }
     }
     rows
+}
+
+/// The types that have every method of a service, with its requests: one of them is what an
+/// interface holds.
+fn by_shape(world: &World<'_>, service: usize) -> BTreeSet<Name> {
+    let methods: Vec<&Arc<str>> =
+        world.index.stubs.methods(service).map(|(name, _)| name).collect();
+    let mut found = BTreeSet::new();
+    for (path, package) in &world.index.packages {
+        for (name, info) in &package.types {
+            let all = methods.iter().all(|method| {
+                let own = info.methods.get(*method);
+                own.is_some_and(|it| world.index.stubs.serves(service, method, &it.signature))
+            });
+            if all && !methods.is_empty() {
+                found.insert((path.clone(), name.clone()));
+            }
+        }
+    }
+    found
 }
 
 /// The type with methods that a value has, if that can be seen.

@@ -172,6 +172,18 @@ impl Stubs {
         grpc && request && response
     }
 
+    /// A server's method for an RPC has these parameters.
+    pub(super) fn serves(&self, service: usize, name: &str, signature: &Signature) -> bool {
+        let Some(method) = self.services[service].methods.get(name) else { return false };
+        // A stream brings its context along.
+        let request = if method.streams { 0 } else { 1 };
+        let named = |ty: &Type| match ty {
+            Type::Named(it) => method.client_streams || *it.name == *method.request,
+            _ => false,
+        };
+        !signature.variadic && signature.params.get(request).is_some_and(|(_, ty)| named(ty))
+    }
+
     /// The RPC of a Go method.
     pub(super) fn rpc_name(&self, service: usize, name: &str) -> Option<Arc<str>> {
         Some(self.services[service].methods.get(name)?.rpc.clone())

@@ -17,10 +17,18 @@ use crate::{
 };
 
 mod calls;
+mod checklist;
+mod fleet;
+mod incident;
+mod matrix;
 mod shape;
 mod since;
 mod witness;
 
+pub use checklist::{checklist_schema, render_checklist};
+pub use fleet::{can_i_deploy_schema, plan_schema, render_decisions, render_plans};
+pub use incident::{explain_schema, render_incident};
+pub use matrix::{matrix_schema, render_matrix};
 pub use since::{render_since, since_schema};
 
 pub use calls::{calls_schema, render_calls};

@@ -1,0 +1,465 @@
+//! What one file says of clients: which names are given which values, and where names of RPCs
+//! stand behind something.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use tree_sitter::Node;
+
+use super::{
+    Dialect, Line,
+    handling::{self, Handled},
+};
+use crate::callsites::{
+    Incomplete, Options, Place, Stub,
+    sources::{self, Source},
+    syntax::{self, line, named, text},
+};
+
+/// What one file says.
+#[derive(Default)]
+pub(super) struct Facts {
+    pub(super) bindings: Vec<Binding>,
+    pub(super) mentions: Vec<Mention>,
+    /// Functions that test for `UNIMPLEMENTED`, by name: where, and whether they go on.
+    pub(super) testers: Vec<(String, (Place, bool))>,
+}
+
+/// A name is given a value.
+pub(super) struct Binding {
+    pub(super) target: Target,
+    /// Where the function around begins; 0 outside of functions.
+    pub(super) function: usize,
+    /// Services whose clients the type or the value names.
+    pub(super) seeds: BTreeSet<usize>,
+    /// What the value is otherwise.
+    pub(super) sources: Vec<Vec<Seen>>,
+}
+
+pub(super) enum Target {
+    Local(String),
+    Member(String),
+}
+
+/// A part of `a.b().c`.
+#[derive(Clone)]
+pub(super) enum Seen {
+    Name(String),
+    /// A client that is made or named on the spot.
+    Client(BTreeSet<usize>),
+}
+
+/// The name of an RPC behind something.
+pub(super) struct Mention {
+    pub(super) name: String,
+    pub(super) line: Line,
+    pub(super) receiver: Vec<Seen>,
+    pub(super) function: usize,
+    /// The function around, with its class.
+    pub(super) around: String,
+    /// It is called, with arguments.
+    pub(super) called: bool,
+    pub(super) handling: Handled,
+    /// What the function around is wrapped into.
+    pub(super) decorators: Vec<String>,
+    /// Services that the file speaks of.
+    pub(super) near: BTreeSet<usize>,
+}
+
+/// The names that are looked for in one language.
+pub(super) struct Terms<'s> {
+    /// What an RPC is called: the services and their names for it.
+    forms: HashMap<String, Vec<(usize, String)>>,
+    /// What gives away a client.
+    tokens: HashMap<String, Vec<(usize, &'s str)>>,
+    is_client: fn(&str, &str, &str) -> bool,
+}
+
+impl<'s> Terms<'s> {
+    pub(super) fn new(dialect: &Dialect, stubs: &'s [Stub], options: &Options) -> Terms<'s> {
+        let mut terms =
+            Terms { forms: HashMap::new(), tokens: HashMap::new(), is_client: dialect.is_client };
+        for (at, stub) in stubs.iter().enumerate() {
+            let name = stub.service.leaf();
+            for token in (dialect.tokens)(name) {
+                terms.tokens.entry(token).or_default().push((at, name));
+            }
+            if !options.wants(stub) {
+                continue;
+            }
+            for rpc in stub.methods.keys() {
+                for form in (dialect.forms)(rpc) {
+                    terms.forms.entry(form).or_default().push((at, rpc.to_string()));
+                }
+            }
+        }
+        for alias in &options.manifest.stub_aliases {
+            let service = stubs.iter().position(|stub| *stub.service.as_str() == alias.service);
+            let name = alias.ty.rsplit([':', '.']).next().unwrap_or(&alias.ty);
+            if let Some(service) = service {
+                terms.tokens.entry(name.to_owned()).or_default().push((service, ""));
+            }
+        }
+        terms
+    }
+
+    /// All names: a file without any has nothing to say.
+    pub(super) fn names(&self) -> HashSet<&str> {
+        self.forms.keys().chain(self.tokens.keys()).map(String::as_str).collect()
+    }
+
+    /// What a name may be the call of.
+    pub(super) fn rpcs(&self, form: &str) -> &[(usize, String)] {
+        self.forms.get(form).map_or(&[], Vec::as_slice)
+    }
+
+    /// The services whose clients a text names. `imports` are those of the file.
+    fn clients(&self, text: &str, file: &File<'_>) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        for word in words(text) {
+            found.extend(file.aliases.get(word).into_iter().flatten());
+            for (at, service) in self.tokens.get(word).into_iter().flatten() {
+                let alias = service.is_empty();
+                let imported = || (self.is_client)(&file.imports, word, service);
+                let shadowed = file.own.contains(word);
+                if alias || (self.is_client)(text, word, service) || (!shadowed && imported()) {
+                    found.insert(*at);
+                }
+            }
+        }
+        found
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|char: char| !char.is_alphanumeric() && char != '_').filter(|it| !it.is_empty())
+}
+
+/// A file while it is read.
+struct File<'f> {
+    dialect: &'f Dialect,
+    terms: &'f Terms<'f>,
+    source: &'f [u8],
+    /// The text of all imports.
+    imports: String,
+    /// Names that imports give to clients.
+    aliases: HashMap<String, BTreeSet<usize>>,
+    /// Types that the file declares itself.
+    own: HashSet<String>,
+    near: BTreeSet<usize>,
+}
+
+/// Where a node is: the functions and classes around it.
+#[derive(Clone, Default)]
+struct Around<'t> {
+    start: usize,
+    name: String,
+    function: Option<Node<'t>>,
+    decorators: Vec<String>,
+}
+
+/// Reads a file; nothing if it cannot be parsed at all.
+pub(super) fn read<'s>(
+    dialect: &Dialect,
+    terms: &Terms<'_>,
+    source: &'s Source,
+) -> Option<(&'s Source, Facts, Option<Incomplete>)> {
+    let language = dialect.grammar(&source.path)?;
+    let (tree, checked) = syntax::parse(language, &source.text, |_, _| false)?;
+    let incomplete = sources::note(source, &checked);
+    let mut facts = Facts::default();
+    if checked == syntax::Checked::TooDeep {
+        return Some((source, facts, incomplete));
+    }
+    let mut file = File {
+        dialect,
+        terms,
+        source: &source.text,
+        imports: String::new(),
+        aliases: HashMap::new(),
+        own: HashSet::new(),
+        near: BTreeSet::new(),
+    };
+    file.head(tree.root_node());
+    file.node(tree.root_node(), &Around::default(), &mut facts);
+    for (name, line, copes) in handling::testers(dialect, tree.root_node(), &source.text) {
+        facts.testers.push((name, (Place { file: source.path.clone(), line }, copes)));
+    }
+    Some((source, facts, incomplete))
+}
+
+impl<'f> File<'f> {
+    fn text(&self, node: Node<'_>) -> &'f str {
+        text(node, self.source)
+    }
+
+    /// Imports, aliases, and types that the file declares.
+    fn head(&mut self, root: Node<'_>) {
+        let syntax = &self.dialect.syntax;
+        let (mut imports, mut aliases, mut own) = (String::new(), Vec::new(), HashSet::new());
+        syntax::visit(root, &mut |node| {
+            let kind = node.kind();
+            if syntax.imports.contains(&kind) {
+                imports.push_str(self.text(node));
+                imports.push('\n');
+            }
+            if syntax.classes.contains(&kind) {
+                own.extend(node.child_by_field_name("name").map(|it| self.text(it).to_owned()));
+            }
+            if let Some((_, path, alias)) = syntax.aliases.iter().find(|it| it.0 == kind) {
+                let part = |field: &str| node.child_by_field_name(field).map(|it| self.text(it));
+                aliases.extend(part(path).zip(part(alias)));
+            }
+            true
+        });
+        self.imports = imports;
+        self.own = own;
+        for (path, alias) in aliases {
+            let services = self.terms.clients(path, self);
+            if !services.is_empty() {
+                self.aliases.insert(alias.to_owned(), services);
+            }
+        }
+        for word in words(text(root, self.source)) {
+            let services = self.terms.tokens.get(word).into_iter().flatten();
+            self.near.extend(services.map(|(at, _)| at));
+        }
+    }
+
+    /// A node and all below it.
+    fn node(&self, node: Node<'_>, around: &Around<'_>, facts: &mut Facts) {
+        let kind = node.kind();
+        let syntax = &self.dialect.syntax;
+        let field = |name: &str| node.child_by_field_name(name);
+        let mut inner = around.clone();
+        if syntax.classes.contains(&kind) {
+            let name = field("name").or_else(|| field("type")).map_or("", |it| self.text(it));
+            inner.name = name.split('<').next().unwrap_or(name).to_owned();
+        }
+        if let Some((_, result)) = syntax.functions.iter().find(|it| it.0 == kind) {
+            let name = field("name").map_or("", |it| self.text(it));
+            if !name.is_empty() {
+                let class = around.name.split('.').next().filter(|_| around.function.is_none());
+                inner.name = match class {
+                    Some(class) if !class.is_empty() => format!("{class}.{name}"),
+                    _ => name.to_owned(),
+                };
+                inner.start = node.start_byte().max(1);
+                inner.function = Some(node);
+                inner.decorators = handling::decorators(node, self.source);
+                if let Some(ty) = field(result) {
+                    self.bind(Target::Member(name.to_owned()), 0, Some(ty), &[], facts);
+                }
+            }
+        }
+        if let Some((_, name, ty, value)) = syntax.bindings.iter().find(|it| it.0 == kind) {
+            self.binding(node, field(name), field(ty), field(value), &inner, facts);
+        }
+        if matches!(kind, "return_statement" | "return_expression") {
+            self.result(&named(node), &inner, facts);
+        }
+        if kind == "function_item"
+            && let Some(last) = field("body").and_then(|it| named(it).last().copied())
+        {
+            self.result(&[last], &inner, facts);
+        }
+        self.mention(node, &inner, facts);
+        for child in named(node) {
+            self.node(child, &inner, facts);
+        }
+    }
+
+    fn result(&self, values: &[Node<'_>], around: &Around<'_>, facts: &mut Facts) {
+        let name = around.name.rsplit('.').next().unwrap_or_default().to_owned();
+        if !name.is_empty() && around.function.is_some() {
+            let values: Vec<Node<'_>> = values.iter().flat_map(|it| several(*it)).collect();
+            self.bind(Target::Member(name), around.start, None, &values, facts);
+        }
+    }
+
+    fn binding(
+        &self,
+        node: Node<'_>,
+        name: Option<Node<'_>>,
+        ty: Option<Node<'_>>,
+        value: Option<Node<'_>>,
+        around: &Around<'_>,
+        facts: &mut Facts,
+    ) {
+        let Some(name) = name else { return };
+        // In Java and Kotlin the type stands beside the declarator.
+        let ty = ty.or_else(|| node.parent().and_then(|it| it.child_by_field_name("type")));
+        let ty = ty.filter(|_| node.kind() != "assignment_expression");
+        let values: Vec<Node<'_>> = value.into_iter().flat_map(several).collect();
+        let names = several(name);
+        for (at, name) in names.iter().enumerate() {
+            let text = self.text(*name).trim_start_matches("mut ").trim();
+            let own = match values.len() == names.len() {
+                true => &values[at..=at],
+                false => &values[..],
+            };
+            let member = text.rsplit(['.']).next().unwrap_or(text);
+            let is_member = member.len() < text.len()
+                || node.kind().contains("field")
+                || node.kind().contains("property")
+                || node.parent().is_some_and(|it| it.kind() == "field_declaration");
+            let target = match is_member || around.start == 0 {
+                true => Target::Member(member.to_owned()),
+                false => Target::Local(text.to_owned()),
+            };
+            self.bind(target, around.start, ty, own, facts);
+        }
+    }
+
+    fn bind(
+        &self,
+        target: Target,
+        function: usize,
+        ty: Option<Node<'_>>,
+        values: &[Node<'_>],
+        facts: &mut Facts,
+    ) {
+        let mut seeds = ty.map(|it| self.terms.clients(self.text(it), self)).unwrap_or_default();
+        let mut sources = Vec::new();
+        for value in values.iter().flat_map(|it| alternatives(*it)) {
+            let chain = self.chain(value);
+            let function = ["lambda", "function", "closure", "arrow", "class"];
+            if chain.is_empty() && !function.iter().any(|it| value.kind().contains(it)) {
+                seeds.extend(self.terms.clients(short(self.text(value)), self));
+            }
+            sources.push(chain);
+        }
+        if !seeds.is_empty() || sources.iter().any(|it| !it.is_empty()) {
+            facts.bindings.push(Binding { target, function, seeds, sources });
+        }
+    }
+
+    /// The names of `a.b().c`, or nothing for what is no such chain.
+    fn chain(&self, node: Node<'_>) -> Vec<Seen> {
+        let syntax = &self.dialect.syntax;
+        let mut chain = Vec::new();
+        let mut at = Some(node);
+        while let Some(node) = at {
+            let kind = node.kind();
+            let field = |name: &str| node.child_by_field_name(name);
+            if let Some((_, object, name)) = syntax.members.iter().find(|it| it.0 == kind) {
+                let name = field(name).map_or("", |it| self.text(it));
+                if field(object).is_none_or(|it| !self.is_value(it)) {
+                    let seeds = self.terms.clients(short(self.text(node)), self);
+                    if !seeds.is_empty() {
+                        chain.push(Seen::Client(seeds));
+                        break;
+                    }
+                }
+                chain.push(Seen::Name(name.to_owned()));
+                at = field(object);
+                continue;
+            }
+            if let Some((_, function)) = syntax.calls.iter().find(|it| it.0 == kind) {
+                let seeds = match field(function) {
+                    Some(function) if self.is_value(function) => BTreeSet::new(),
+                    _ => self.terms.clients(short(self.text(node)), self),
+                };
+                if !seeds.is_empty() {
+                    chain.push(Seen::Client(seeds));
+                    break;
+                }
+                at = field(function);
+                continue;
+            }
+            if syntax.transparent.contains(&kind) {
+                at = named(node).into_iter().next();
+                continue;
+            }
+            if !matches!(kind, "self" | "this" | "super") {
+                let name = kind.contains("identifier");
+                match name {
+                    true => chain.push(Seen::Name(self.text(node).to_owned())),
+                    false => return Vec::new(),
+                }
+            }
+            break;
+        }
+        chain.reverse();
+        chain
+    }
+
+    /// What a member or a call hangs on is a value, such as `self.x`, and not a type or a module.
+    fn is_value(&self, node: Node<'_>) -> bool {
+        let first = self.text(node).split(['.', '(']).next().unwrap_or_default().trim();
+        matches!(first, "self" | "this" | "cls")
+    }
+
+    fn mention(&self, node: Node<'_>, around: &Around<'_>, facts: &mut Facts) {
+        let member = self.dialect.syntax.members.iter().find(|it| it.0 == node.kind());
+        let Some((_, object, name)) = member else { return };
+        let part = |field: &str| node.child_by_field_name(field);
+        let (Some(object), Some(name)) = (part(object), part(name)) else { return };
+        let form = self.text(name);
+        if self.terms.rpcs(form).is_empty() {
+            return;
+        }
+        let receiver = self.chain(object);
+        let call = call_of(node);
+        let arguments = call.and_then(|it| it.child_by_field_name("arguments"));
+        let called = arguments.is_some_and(|it| it.named_child_count() > 0);
+        let whole = call.unwrap_or(node);
+        facts.mentions.push(Mention {
+            name: form.to_owned(),
+            line: line(name),
+            receiver,
+            function: around.start,
+            around: around.name.clone(),
+            called,
+            handling: handling::of(self.dialect, whole, around.function, self.source),
+            decorators: around.decorators.clone(),
+            near: self.near.clone(),
+        });
+    }
+}
+
+/// The call of which a member is the function: itself in Java, its parent elsewhere; in Python also
+/// through `.future` and `.with_call`.
+fn call_of(member: Node<'_>) -> Option<Node<'_>> {
+    if member.child_by_field_name("arguments").is_some() {
+        return Some(member);
+    }
+    let mut node = member;
+    for _ in 0..2 {
+        let parent = node.parent()?;
+        if parent.child_by_field_name("function") == Some(node) {
+            return Some(parent);
+        }
+        node = parent;
+    }
+    None
+}
+
+/// What an expression may come to: `a or b`, `a ?? b`, `a if b else c`.
+fn alternatives(node: Node<'_>) -> Vec<Node<'_>> {
+    let kinds = ["boolean_operator", "conditional_expression", "ternary_expression"];
+    let either = kinds.contains(&node.kind())
+        || (node.kind() == "binary_expression" && node.child_count() == 3);
+    if either { named(node) } else { vec![node] }
+}
+
+/// The parts of a tuple, or the one expression.
+fn several(node: Node<'_>) -> Vec<Node<'_>> {
+    let tuple = [
+        "pattern_list",
+        "tuple_pattern",
+        "expression_list",
+        "tuple",
+        "tuple_expression",
+        "array_pattern",
+    ];
+    match tuple.contains(&node.kind()) {
+        true => named(node),
+        false => vec![node],
+    }
+}
+
+/// The beginning of an expression: a client is named there.
+fn short(text: &str) -> &str {
+    let end = (0..=text.len().min(240)).rev().find(|it| text.is_char_boundary(*it));
+    &text[..end.unwrap_or(0)]
+}

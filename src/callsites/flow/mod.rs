@@ -1,0 +1,303 @@
+//! Calls in languages whose types are not followed: generated clients are recognised by their
+//! names, and followed from name to name: through variables, parameters, fields and results.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use rayon::prelude::*;
+use tree_sitter::Language;
+
+use super::{
+    CallSite, CallSites, Incomplete, Options, Place, Resolution, Stub,
+    names::Names,
+    sources::{self, Source},
+};
+use crate::{error::Error, tree::Tree};
+
+mod facts;
+mod handling;
+#[cfg(feature = "lang-java")]
+mod java;
+#[cfg(feature = "lang-python")]
+mod python;
+#[cfg(feature = "lang-rust")]
+mod rust;
+#[cfg(feature = "lang-typescript")]
+mod typescript;
+
+use facts::{Facts, Mention, Seen, Target};
+
+/// What has to be known of a language.
+pub(super) struct Dialect {
+    /// The parser for files that end so.
+    pub(super) grammars: Vec<(&'static str, Language)>,
+    /// A file that generators write, or that only tests need.
+    pub(super) left_out: fn(&str) -> bool,
+    /// What an RPC is called.
+    pub(super) forms: fn(&str) -> Vec<String>,
+    /// Names that give away a client of a service.
+    pub(super) tokens: fn(&str) -> Vec<String>,
+    /// Whether a text that holds such a name stands for a client.
+    pub(super) is_client: fn(text: &str, token: &str, service: &str) -> bool,
+    syntax: Syntax,
+}
+
+/// The kinds of nodes, and their fields, that matter in a grammar.
+pub(super) struct Syntax {
+    /// `object.name`: kind, field of the object, field of the name.
+    pub(super) members: &'static [(&'static str, &'static str, &'static str)],
+    /// `function(arguments)`: kind, field of the function. A member that is itself a call has none.
+    pub(super) calls: &'static [(&'static str, &'static str)],
+    /// What stands for the one expression in it.
+    pub(super) transparent: &'static [&'static str],
+    /// Kind, and the fields of name, type and value.
+    pub(super) bindings: &'static [(&'static str, &'static str, &'static str, &'static str)],
+    /// Functions: kind, and the field of the result's type.
+    pub(super) functions: &'static [(&'static str, &'static str)],
+    /// Classes and the like, by which functions are named.
+    pub(super) classes: &'static [&'static str],
+    /// Names given to other names on import: kind, field of the path, field of the alias.
+    pub(super) aliases: &'static [(&'static str, &'static str, &'static str)],
+    pub(super) imports: &'static [&'static str],
+    errors: handling::Errors,
+}
+
+/// Names that mean too much to be followed from file to file.
+const COMMON: [&str; 22] = [
+    "client", "inner", "get", "new", "conn", "connect", "create", "build", "self", "this", "api",
+    "service", "value", "it", "into", "from", "result", "default", "init", "grpc", "s", "c",
+];
+
+/// Names that give back what they are called on.
+const NEUTRAL: [&str; 24] = [
+    "clone",
+    "as_mut",
+    "as_ref",
+    "unwrap",
+    "expect",
+    "lock",
+    "read",
+    "write",
+    "borrow",
+    "borrow_mut",
+    "get",
+    "get_mut",
+    "await",
+    "to_owned",
+    "deref",
+    "deref_mut",
+    "get_ref",
+    "into_inner",
+    "join",
+    "value",
+    "max_decoding_message_size",
+    "max_encoding_message_size",
+    "accept_compressed",
+    "send_compressed",
+];
+
+/// How many names a client is followed through.
+const ROUNDS: usize = 6;
+
+/// Services by the names that stand for their clients.
+#[derive(Default)]
+struct Known {
+    /// Members, wherever they are.
+    anywhere: HashMap<String, BTreeSet<usize>>,
+    /// Members of classes in one file.
+    here: HashMap<(usize, String), BTreeSet<usize>>,
+    /// Variables of a function, by where that begins.
+    local: HashMap<(usize, usize, String), BTreeSet<usize>>,
+}
+
+/// Looks for calls in all languages but those that have rooms of their own.
+pub(super) fn scan(
+    tree: &Tree,
+    stubs: &[Stub],
+    options: &Options,
+    found: &mut CallSites,
+) -> Result<(), Error> {
+    let dialects = [
+        #[cfg(feature = "lang-python")]
+        python::dialect(),
+        #[cfg(feature = "lang-java")]
+        java::dialect(),
+        #[cfg(feature = "lang-rust")]
+        rust::dialect(),
+        #[cfg(feature = "lang-typescript")]
+        typescript::dialect(),
+    ];
+    for dialect in dialects {
+        language(&dialect, tree, stubs, options, found)?;
+    }
+    Ok(())
+}
+
+fn language(
+    dialect: &Dialect,
+    tree: &Tree,
+    stubs: &[Stub],
+    options: &Options,
+    found: &mut CallSites,
+) -> Result<(), Error> {
+    let wanted = |path: &str| dialect.grammar(path).is_some() && !(dialect.left_out)(path);
+    let mut sources = sources::read(tree, &wanted, &mut found.incomplete)?;
+    found.files += sources.len();
+    sources.retain(|it| !sources::is_generated(&it.text));
+    let terms = facts::Terms::new(dialect, stubs, options);
+    let names: HashSet<&str> = terms.names();
+    let read = sources.par_iter().filter(|it| Names::of(&it.text).any(&names));
+    let read: Vec<(&Source, Facts, Option<Incomplete>)> =
+        read.filter_map(|source| facts::read(dialect, &terms, source)).collect();
+    let mut files = Vec::new();
+    for (source, facts, incomplete) in read {
+        found.incomplete.extend(incomplete);
+        files.push((source, facts));
+    }
+    let known = follow(&files);
+    let testers: HashMap<String, (Place, bool)> =
+        files.iter().flat_map(|(_, facts)| facts.testers.iter().cloned()).collect();
+    for (at, (source, facts)) in files.iter().enumerate() {
+        if !options.paths.admit(&source.path) {
+            continue;
+        }
+        for mention in &facts.mentions {
+            let services = resolve(&known, at, mention.function, &mention.receiver);
+            mention.place(source, services, &testers, stubs, &terms, found);
+        }
+    }
+    Ok(())
+}
+
+impl Dialect {
+    fn grammar(&self, path: &str) -> Option<&Language> {
+        let known = self.grammars.iter().find(|(ending, _)| path.ends_with(ending));
+        known.map(|(_, language)| language)
+    }
+}
+
+/// Carries services from name to name until nothing new is learnt.
+fn follow(files: &[(&Source, Facts)]) -> Known {
+    let mut known = Known::default();
+    for _ in 0..ROUNDS {
+        let mut learnt = false;
+        for (at, (_, facts)) in files.iter().enumerate() {
+            for binding in &facts.bindings {
+                let mut services = binding.seeds.clone();
+                for chain in &binding.sources {
+                    let found = resolve(&known, at, binding.function, chain);
+                    services.extend(found.into_iter().flat_map(|(services, _)| services));
+                }
+                if !services.is_empty() {
+                    learnt |= known.learn(at, binding, &services);
+                }
+            }
+        }
+        if !learnt {
+            break;
+        }
+    }
+    known
+}
+
+impl Known {
+    fn learn(&mut self, file: usize, binding: &facts::Binding, services: &BTreeSet<usize>) -> bool {
+        let add = |set: &mut BTreeSet<usize>| {
+            let before = set.len();
+            set.extend(services);
+            set.len() > before
+        };
+        match &binding.target {
+            Target::Local(name) => {
+                add(self.local.entry((file, binding.function, name.clone())).or_default())
+            }
+            Target::Member(name) => {
+                let mut learnt = add(self.here.entry((file, name.clone())).or_default());
+                if !COMMON.contains(&&**name) {
+                    learnt |= add(self.anywhere.entry(name.clone()).or_default());
+                }
+                learnt
+            }
+        }
+    }
+}
+
+/// The services whose client a chain of names stands for: the last name of it that is known
+/// decides.
+fn resolve(
+    known: &Known,
+    file: usize,
+    function: usize,
+    chain: &[Seen],
+) -> Option<(BTreeSet<usize>, Resolution)> {
+    for (at, part) in chain.iter().enumerate().rev() {
+        match part {
+            Seen::Client(services) => return Some((services.clone(), Resolution::Resolved)),
+            Seen::Name(name) => {
+                let local = (at == 0).then(|| known.local.get(&(file, function, name.clone())));
+                let global = (at == 0).then(|| known.local.get(&(file, 0, name.clone())));
+                let here = known.here.get(&(file, name.clone()));
+                let near = local.flatten().or(global.flatten()).or(here);
+                if let Some(services) = near {
+                    return Some((services.clone(), Resolution::Resolved));
+                }
+                if let Some(services) =
+                    known.anywhere.get(name).filter(|_| at > 0 || chain.len() == 1)
+                {
+                    return Some((services.clone(), Resolution::Likely));
+                }
+                let neutral = NEUTRAL.contains(&&**name) || name.starts_with("with");
+                if !neutral {
+                    return None;
+                }
+            }
+        }
+    }
+    None
+}
+
+impl Mention {
+    /// Makes a call of it, if its receiver is known; otherwise it may count as unresolved.
+    fn place(
+        &self,
+        source: &Source,
+        services: Option<(BTreeSet<usize>, Resolution)>,
+        testers: &HashMap<String, (Place, bool)>,
+        stubs: &[Stub],
+        terms: &facts::Terms<'_>,
+        found: &mut CallSites,
+    ) {
+        let meant = terms.rpcs(&self.name);
+        let Some((services, resolution)) = services else {
+            let near = meant.iter().filter(|(service, _)| self.near.contains(service));
+            for (service, rpc) in near.filter(|_| self.called) {
+                *found.unresolved.entry(stubs[*service].rpc(rpc)).or_default() += 1;
+            }
+            return;
+        };
+        for (service, rpc) in meant.iter().filter(|(service, _)| services.contains(service)) {
+            let place = Place { file: source.path.clone(), line: self.line };
+            let mut site = CallSite {
+                place,
+                rpc: stubs[*service].rpc(rpc),
+                function: self.around.clone(),
+                resolution,
+                handling: self.handling.handling,
+                at: None,
+                guards: self.handling.guards(&source.path),
+                how: None,
+                opens_only: None,
+            };
+            handling::finish(&mut site, self, source, testers);
+            found.sites.push(site);
+        }
+    }
+}
+
+/// Where something is in a file, from 1.
+type Line = u32;
+
+/// The path of a file.
+type Path = Arc<str>;

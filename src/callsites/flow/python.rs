@@ -1,0 +1,52 @@
+//! Python: grpcio's stubs, and those of betterproto and grpclib.
+
+use heck::ToSnakeCase as _;
+
+use super::{
+    Dialect, Syntax,
+    handling::{Errors, Values},
+};
+
+pub(super) fn dialect() -> Dialect {
+    Dialect {
+        grammars: vec![(".py", tree_sitter_python::LANGUAGE.into())],
+        left_out,
+        forms: |rpc| {
+            let snake = rpc.to_snake_case();
+            if snake == rpc { vec![snake] } else { vec![rpc.to_owned(), snake] }
+        },
+        tokens: |service| vec![format!("{service}Stub"), format!("{service}AsyncStub")],
+        is_client: |_, _, _| true,
+        syntax: Syntax {
+            members: &[("attribute", "object", "attribute")],
+            calls: &[("call", "function")],
+            transparent: &["await", "parenthesized_expression"],
+            bindings: &[
+                ("assignment", "left", "type", "right"),
+                ("typed_parameter", "name", "type", "-"),
+                ("typed_default_parameter", "name", "type", "value"),
+                ("as_pattern", "alias", "-", "-"),
+                ("keyword_argument", "name", "-", "value"),
+            ],
+            functions: &[("function_definition", "return_type")],
+            classes: &["class_definition"],
+            aliases: &[("aliased_import", "name", "alias")],
+            imports: &["import_statement", "import_from_statement"],
+            errors: Errors {
+                tries: &[("try_statement", &["except_clause", "except_group_clause"])],
+                throws: &["raise_statement"],
+                propagates: &[],
+                matches: &[],
+                by_value: Values::Thrown,
+            },
+        },
+    }
+}
+
+fn left_out(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let generated = ["_pb2.py", "_pb2_grpc.py"].iter().any(|ending| file.ends_with(ending));
+    let tests = file.starts_with("test_") || file.ends_with("_test.py") || file == "conftest.py";
+    let hidden = |part: &str| matches!(part, "tests" | "test" | "site-packages" | ".venv" | "venv");
+    generated || tests || path.split('/').any(hidden)
+}

@@ -1,0 +1,59 @@
+//! Rust: tonic's clients.
+
+use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
+
+use super::{
+    Dialect, Syntax,
+    handling::{Errors, Values},
+};
+
+pub(super) fn dialect() -> Dialect {
+    Dialect {
+        grammars: vec![(".rs", tree_sitter_rust::LANGUAGE.into())],
+        left_out,
+        forms: |rpc| vec![rpc.to_snake_case()],
+        // `KV` becomes `kv_client::KvClient`.
+        tokens: |service| vec![format!("{}Client", service.to_upper_camel_case())],
+        // Wrappers like to have the name of what they wrap: it takes the module to tell.
+        is_client: |text, _, service| text.contains(&format!("{}_client", service.to_snake_case())),
+        syntax: Syntax {
+            members: &[("field_expression", "value", "field")],
+            calls: &[("call_expression", "function")],
+            transparent: &[
+                "await_expression",
+                "try_expression",
+                "reference_expression",
+                "parenthesized_expression",
+                "unary_expression",
+            ],
+            bindings: &[
+                ("let_declaration", "pattern", "type", "value"),
+                ("parameter", "pattern", "type", "-"),
+                ("field_declaration", "name", "type", "-"),
+                ("field_initializer", "field", "-", "value"),
+                ("assignment_expression", "left", "-", "right"),
+                ("static_item", "name", "type", "value"),
+            ],
+            functions: &[
+                ("function_item", "return_type"),
+                ("function_signature_item", "return_type"),
+            ],
+            classes: &["struct_item", "enum_item", "impl_item", "trait_item"],
+            aliases: &[("use_as_clause", "path", "alias"), ("type_item", "type", "name")],
+            imports: &["use_declaration"],
+            errors: Errors {
+                tries: &[],
+                throws: &["try_expression"],
+                propagates: &["try_expression", "return_expression"],
+                matches: &["match_expression", "if_expression"],
+                by_value: Values::Returned,
+            },
+        },
+    }
+}
+
+fn left_out(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let folder = |part: &str| matches!(part, "tests" | "benches" | "target");
+    file == "tests.rs" || file.ends_with("_test.rs") || path.split('/').any(folder)
+}

@@ -1,0 +1,86 @@
+//! TypeScript and JavaScript: connect-es and grpc-js.
+
+use super::{
+    Dialect, Syntax,
+    handling::{Errors, Values},
+};
+
+pub(super) fn dialect() -> Dialect {
+    let script = tree_sitter_typescript::LANGUAGE_TYPESCRIPT;
+    let markup = tree_sitter_typescript::LANGUAGE_TSX;
+    Dialect {
+        grammars: vec![
+            (".tsx", markup.into()),
+            (".jsx", markup.into()),
+            (".ts", script.into()),
+            (".mts", script.into()),
+            (".cts", script.into()),
+            (".js", markup.into()),
+            (".mjs", markup.into()),
+            (".cjs", markup.into()),
+        ],
+        left_out,
+        forms: |rpc| {
+            let mut chars = rpc.chars();
+            let first = chars.next().into_iter().flat_map(char::to_lowercase);
+            let lower: String = first.chain(chars).collect();
+            if lower == rpc { vec![lower] } else { vec![lower, rpc.to_owned()] }
+        },
+        tokens: |service| vec![service.to_owned(), format!("{service}Client")],
+        is_client: |text, token, service| {
+            if token != service {
+                return !text.contains("import ");
+            }
+            let made =
+                ["createClient(", "createPromiseClient(", "createCallbackClient(", "useClient("];
+            made.iter().any(|it| text.contains(it))
+                || text.contains(&format!("typeof {service}"))
+                || (text.trim_start().starts_with("new ") && text.contains(&format!("{service}(")))
+        },
+        syntax: Syntax {
+            members: &[("member_expression", "object", "property")],
+            calls: &[("call_expression", "function"), ("new_expression", "constructor")],
+            transparent: &[
+                "await_expression",
+                "parenthesized_expression",
+                "non_null_expression",
+                "as_expression",
+            ],
+            bindings: &[
+                ("variable_declarator", "name", "type", "value"),
+                ("public_field_definition", "name", "type", "value"),
+                ("property_signature", "name", "type", "-"),
+                ("required_parameter", "pattern", "type", "value"),
+                ("optional_parameter", "pattern", "type", "value"),
+                ("assignment_expression", "left", "-", "right"),
+                ("pair", "key", "-", "value"),
+            ],
+            functions: &[
+                ("function_declaration", "return_type"),
+                ("method_definition", "return_type"),
+                ("generator_function_declaration", "return_type"),
+            ],
+            classes: &["class_declaration", "abstract_class_declaration"],
+            aliases: &[],
+            imports: &[],
+            errors: Errors {
+                tries: &[("try_statement", &["catch_clause"])],
+                throws: &["throw_statement"],
+                propagates: &[],
+                matches: &[],
+                by_value: Values::Thrown,
+            },
+        },
+    }
+}
+
+fn left_out(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let stem: Vec<&str> = file.split('.').collect();
+    let tests = stem.contains(&"test") || stem.contains(&"spec");
+    let generated =
+        ["_pb.ts", "_pb.js", "_pb.d.ts", "_connect.ts", "_connect.js", ".min.js", ".d.ts"];
+    let folder =
+        |part: &str| matches!(part, "node_modules" | "dist" | "__tests__" | "gen" | "vendor");
+    tests || generated.iter().any(|it| file.ends_with(it)) || path.split('/').any(folder)
+}

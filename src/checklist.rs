@@ -1,0 +1,187 @@
+//! What to see to before a release goes out: what it does to the releases that it may meet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    check::{Outcome, Report, Verdict},
+    history::{Kind, Run, Timeline, Timelines},
+    policy::Level,
+    schema::FullName,
+    skew::Flow,
+};
+
+/// What to see to before a release.
+pub struct Checklist {
+    /// The release, by its index.
+    pub release: usize,
+    /// The earlier releases that it may meet.
+    pub supported: Vec<usize>,
+    /// Which end to upgrade first.
+    pub order: Order,
+    /// Calls of its clients that earlier servers do not have.
+    pub fallbacks: Vec<Call>,
+    /// Calls of earlier clients that its servers do not have.
+    pub removed: Vec<Call>,
+    /// What else breaks for its clients on earlier servers.
+    pub client_breaks: Vec<Item>,
+    /// What else breaks for earlier clients on its servers.
+    pub server_breaks: Vec<Item>,
+    /// Fields that its clients fill and that earlier servers ignore.
+    pub ignored: Vec<Item>,
+    /// Releases of which nobody can say what happens, and why.
+    pub unknown: Vec<(usize, String)>,
+}
+
+/// Which end to upgrade first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Nothing breaks, whichever is first.
+    Any,
+    /// Newer clients break on older servers.
+    ServersFirst,
+    /// Older clients break on newer servers.
+    ClientsFirst,
+    /// Both break: no order is safe.
+    None,
+    /// Some releases could not be read.
+    Unknown,
+}
+
+/// A call that some releases do not have.
+pub struct Call {
+    /// The full name of the method.
+    pub name: FullName,
+    /// Of the releases that have it, up to the one that goes out, the runs. What comes later says
+    /// nothing here, so that a page stays as it is.
+    pub had: Vec<Run>,
+    /// The supported releases that it fails with.
+    pub with: Vec<Run>,
+}
+
+/// A finding, and the supported releases that it happens with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The id of the rule.
+    pub rule: &'static str,
+    /// The element that the two ends disagree about.
+    pub subject: FullName,
+    /// One sentence.
+    pub message: String,
+    /// The calls it happens to.
+    pub calls: BTreeSet<FullName>,
+    /// The releases.
+    pub with: Vec<Run>,
+}
+
+/// Adds up what was found between a release and those before it. Of each report the base is one of
+/// `supported`, in that order, and the head the release; all in both pairings.
+pub fn checklist(
+    timelines: &Timelines<'_>,
+    release: usize,
+    supported: &[usize],
+    reports: &[Report],
+) -> Checklist {
+    let (mut client, mut server) = (Sums::default(), Sums::default());
+    let mut unknown = Vec::new();
+    for (&with, report) in supported.iter().zip(reports) {
+        for verdict in &report.verdicts {
+            let newer_client = verdict.pair.client() == 1;
+            if newer_client { &mut client } else { &mut server }.add(with, verdict);
+        }
+        let reason = report.verdicts.iter().find(|it| it.outcome == Outcome::Unknown);
+        unknown.extend(reason.map(|it| (with, it.reason.clone().unwrap_or_default())));
+    }
+    let order = match (client.breaks, server.breaks) {
+        _ if !unknown.is_empty() => Order::Unknown,
+        (false, false) => Order::Any,
+        (true, false) => Order::ServersFirst,
+        (false, true) => Order::ClientsFirst,
+        (true, true) => Order::None,
+    };
+    let calls = |sums: &Sums| {
+        let timeline = |name: &FullName| {
+            timelines.select(&|kind, it| kind == Kind::Method && it == name).into_iter().next()
+        };
+        let calls = sums.calls.iter().map(|(name, with)| {
+            let had = timeline(name).map(|it| had(&it, release)).unwrap_or_default();
+            Call { name: name.clone(), had, with: runs(with) }
+        });
+        calls.collect()
+    };
+    Checklist {
+        release,
+        supported: supported.to_vec(),
+        order,
+        fallbacks: calls(&client),
+        removed: calls(&server),
+        client_breaks: items(client.errors),
+        server_breaks: items(server.errors),
+        ignored: items(client.ignored),
+        unknown,
+    }
+}
+
+type Key = (&'static str, FullName, String);
+
+/// What was found in one pairing, over several releases.
+#[derive(Default)]
+struct Sums {
+    breaks: bool,
+    /// Calls that the server does not have, and with which releases.
+    calls: BTreeMap<FullName, BTreeSet<usize>>,
+    errors: BTreeMap<Key, (BTreeSet<FullName>, BTreeSet<usize>)>,
+    ignored: BTreeMap<Key, (BTreeSet<FullName>, BTreeSet<usize>)>,
+}
+
+impl Sums {
+    fn add(&mut self, with: usize, verdict: &Verdict) {
+        for entry in verdict.entries.iter().filter(|it| it.allowed.is_none()) {
+            let it = &entry.finding;
+            self.breaks |= entry.level == Level::Error;
+            let key = (it.rule.id, it.subject.clone(), it.message.clone());
+            let sums = match (entry.level, it.flow) {
+                (Level::Error, _) if it.rule.is_unimplemented() => {
+                    for call in it.calls.iter() {
+                        self.calls.entry(call.clone()).or_default().insert(with);
+                    }
+                    continue;
+                }
+                (Level::Error, _) => &mut self.errors,
+                (Level::Warning, Flow::Request) => &mut self.ignored,
+                _ => continue,
+            };
+            let (calls, releases) = sums.entry(key).or_default();
+            calls.extend(it.calls.iter().cloned());
+            releases.insert(with);
+        }
+    }
+}
+
+fn items(sums: BTreeMap<Key, (BTreeSet<FullName>, BTreeSet<usize>)>) -> Vec<Item> {
+    let items = sums.into_iter().map(|((rule, subject, message), (calls, with))| Item {
+        rule,
+        subject,
+        message,
+        calls,
+        with: runs(&with),
+    });
+    items.collect()
+}
+
+/// The runs of a timeline that begin no later than a release, up to it.
+fn had(timeline: &Timeline, release: usize) -> Vec<Run> {
+    let early = timeline.runs.iter().filter(|run| run.first <= release);
+    early.map(|run| Run { first: run.first, last: run.last.min(release) }).collect()
+}
+
+/// Releases that follow one another, together.
+fn runs(releases: &BTreeSet<usize>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for &release in releases {
+        match runs.last_mut() {
+            Some(run) if run.last + 1 == release => run.last = release,
+            _ => runs.push(Run { first: release, last: release }),
+        }
+    }
+    runs
+}

@@ -1,0 +1,124 @@
+//! `protoskew matrix`: every client release against every server release.
+
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
+
+use clap::ValueEnum;
+use protoskew::{
+    error::Error,
+    history::History,
+    matrix::{Selected, matrix},
+    policy::Policy,
+    releases,
+    report::{grid, json, matrix_html, since as scope},
+    schema::FullName,
+};
+
+use super::{
+    Failure, Output, Reading,
+    output::{self, Color},
+    since::{Choosing, Read},
+};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    choosing: Choosing,
+    /// Show only clients of releases whose names match this regular expression.
+    #[arg(long, value_name = "REGEX")]
+    client: Option<String>,
+    /// Show only servers of releases whose names match this regular expression.
+    #[arg(long, value_name = "REGEX")]
+    server: Option<String>,
+    /// Judge only calls of this service; may be given several times.
+    #[arg(long = "service", value_name = "NAME")]
+    services: Vec<String>,
+    /// Judge what can be read, though some files cannot.
+    #[arg(long)]
+    keep_going: bool,
+    #[command(flatten)]
+    reading: Reading,
+    /// How to print it.
+    #[arg(long, default_value = "human")]
+    format: Format,
+    /// Write to this file instead of stdout.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// When to use colours.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+    Markdown,
+    Html,
+}
+
+pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
+    let Read { releases, history, config, .. } = args.choosing.read(&args.reading)?;
+    let mut policy = config.as_ref().map(Policy::of).transpose()?.unwrap_or_default();
+    policy.keep_going |= args.keep_going;
+    policy.services = services(&args.services, &history)?;
+    let matrix = matrix(&history, &policy);
+    let clients = named(&history, args.client.as_deref())?;
+    let servers = named(&history, args.server.as_deref())?;
+    let selected = Selected::new(&matrix, &clients, &servers);
+    let mut out = Output::to(args.output);
+    match args.format {
+        Format::Json => json::render_matrix(&selected, &releases, &mut out)?,
+        Format::Markdown => grid::render_markdown(&selected, &clients, &servers, &mut out)?,
+        Format::Html => matrix_html::render(&selected, &clients, &servers, &releases, &mut out)?,
+        Format::Human => {
+            let look = grid::Look { color: out.color(args.color), width: output::width() };
+            grid::render(&selected, &clients, &servers, look, &mut out)?;
+            writeln!(out)?;
+            scope::render_scope(&history, &releases, &mut out)?;
+        }
+    }
+    out.finish()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The releases whose names match.
+fn named(history: &History, pattern: Option<&str>) -> Result<Vec<usize>, Error> {
+    let all = 0..history.releases.len();
+    let Some(pattern) = pattern else { return Ok(all.collect()) };
+    let regex = releases::regex(pattern)?;
+    let found: Vec<usize> = all.filter(|it| regex.is_match(history.name(*it))).collect();
+    match found.is_empty() {
+        false => Ok(found),
+        true => Err(Error::NoReleases {
+            what: format!("no release matches `{pattern}`"),
+            help: format!(
+                "the releases are {} … {}",
+                history.releases.first().map_or("", |it| &it.revision.name),
+                history.releases.last().map_or("", |it| &it.revision.name)
+            ),
+        }),
+    }
+}
+
+/// Each is in one release at least, so that a slip of the pen does not make a matrix that is fine.
+fn services(names: &[String], history: &History) -> Result<Vec<FullName>, Error> {
+    let schemas = || history.classes.iter().flat_map(|it| it.contents.schemas());
+    let resolve = |name: &String| {
+        let wanted = FullName::new(name);
+        if schemas().any(|it| it.services.contains_key(&wanted)) {
+            return Ok(wanted);
+        }
+        let known = schemas().flat_map(|it| it.services.keys());
+        let known: std::collections::BTreeSet<&str> = known.map(|it| it.as_str()).collect();
+        let leaf = known.iter().find(|it| it.rsplit('.').next() == Some(wanted.leaf()));
+        let help = match leaf {
+            Some(full) => format!("did you mean `{full}`?"),
+            None => protoskew::error::did_you_mean(name, known.iter().copied()),
+        };
+        let help =
+            if help.is_empty() { "services are named with their package".to_owned() } else { help };
+        let versions = "any release".to_owned();
+        Err(Error::UnknownService { name: name.clone(), versions, help })
+    };
+    names.iter().map(resolve).collect()
+}

@@ -1,0 +1,212 @@
+//! Every client release against every server release.
+//!
+//! Nothing here decides what goes wrong: `judge` does, and `policy` says how bad it is. This room
+//! sees to it that nothing is asked twice. Releases in which every call has the same shape are one
+//! class; a call that has the same shape on both sides is not compared; and a call whose shapes have
+//! met before is answered from memory.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rayon::prelude::*;
+
+use crate::{
+    check::Outcome,
+    history::{Contents, History},
+    policy::{Entry, Level, Moment, Policy, Setting},
+    schema::FullName,
+    skew::Pairing,
+};
+
+mod shapes;
+mod tables;
+
+use shapes::{Shapes, shapes};
+use tables::{Answer, Table, tables};
+
+/// The verdicts of all pairs of releases.
+pub struct Matrix<'h> {
+    /// The releases.
+    pub history: &'h History,
+    /// Releases that no peer can tell apart, in the order of their first.
+    pub classes: Vec<Class>,
+    /// Per release: its class.
+    pub class_of: Vec<usize>,
+    /// Every method that any release has, by name.
+    pub methods: Vec<FullName>,
+    policy: &'h Policy,
+    /// By method.
+    tables: Vec<Table>,
+}
+
+/// Releases that no peer can tell apart.
+pub struct Class {
+    /// Their indices in the history, in order.
+    pub releases: Vec<usize>,
+    /// Why not all of it is known.
+    pub unknown: Option<String>,
+    /// By method: the number of its shape.
+    keys: Vec<u32>,
+}
+
+/// What happens when a client of one release calls a server of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// In one word.
+    pub outcome: Outcome,
+    /// The calls that fail whatever they carry, by their index in [`Matrix::methods`].
+    pub failing: Vec<usize>,
+    /// The calls that fail or lose data for some other reason, likewise.
+    pub broken: Vec<usize>,
+    /// The calls of which there is nothing worse than a warning, likewise.
+    pub degraded: Vec<usize>,
+}
+
+/// Compares what has to be compared. The answers are then at hand.
+pub fn matrix<'h>(history: &'h History, policy: &'h Policy) -> Matrix<'h> {
+    let Shapes { methods, rows, known } = shapes(history, &policy.settings.any);
+    let tables = tables(&methods, &known, policy);
+    let mut classes: Vec<Class> = Vec::new();
+    let mut index: HashMap<(&[u32], Option<String>), usize> = HashMap::new();
+    let mut class_of = vec![0; history.releases.len()];
+    for (of, row) in history.classes.iter().zip(&rows) {
+        let unknown = match &of.contents {
+            Contents::Known(compiled) if compiled.problems.is_empty() => None,
+            Contents::Known(_) if policy.keep_going => None,
+            contents => contents.reason(),
+        };
+        let class = *index.entry((row, unknown.clone())).or_insert_with(|| {
+            classes.push(Class { releases: Vec::new(), unknown, keys: row.clone() });
+            classes.len() - 1
+        });
+        classes[class].releases.extend(&of.releases);
+        of.releases.iter().for_each(|&release| class_of[release] = class);
+    }
+    classes.iter_mut().for_each(|class| class.releases.sort_unstable());
+    Matrix { history, classes, class_of, methods, policy, tables }
+}
+
+impl Matrix<'_> {
+    /// The verdict of two classes. Where somebody accepts findings, it may depend on the releases:
+    /// then it is that of the first of each.
+    pub fn cell(&self, client: usize, server: usize) -> Cell {
+        let mut cell = Cell {
+            outcome: Outcome::Ok,
+            failing: Vec::new(),
+            broken: Vec::new(),
+            degraded: Vec::new(),
+        };
+        for (method, answer) in self.answers(client, server) {
+            let (level, fails) = match self.policy.accepts_any() {
+                false => (answer.level, answer.fails),
+                true => weigh(&self.entries_of(answer, client, server)),
+            };
+            match level {
+                _ if fails => cell.failing.push(method),
+                Level::Error => cell.broken.push(method),
+                Level::Warning => cell.degraded.push(method),
+                Level::Note | Level::Off => (),
+            }
+            cell.outcome = cell.outcome.max(Outcome::of(level));
+        }
+        if [client, server].iter().any(|it| self.classes[*it].unknown.is_some()) {
+            cell.outcome = Outcome::Unknown;
+        }
+        cell
+    }
+
+    /// Every cell of a row, worked out side by side.
+    pub fn row(&self, client: usize, servers: &[usize]) -> Vec<Cell> {
+        servers.par_iter().map(|&server| self.cell(client, server)).collect()
+    }
+
+    /// What goes wrong in a cell, the loudest first.
+    pub fn entries(&self, client: usize, server: usize) -> Vec<Entry> {
+        let answers = self.answers(client, server);
+        let mut entries: Vec<Entry> =
+            answers.flat_map(|(_, answer)| self.entries_of(answer, client, server)).collect();
+        entries.sort_by_key(|it| std::cmp::Reverse(it.level));
+        entries
+    }
+
+    /// Why a cell is unknown.
+    pub fn reason(&self, client: usize, server: usize) -> Option<String> {
+        let reasons: BTreeSet<&str> = [client, server]
+            .into_iter()
+            .filter_map(|it| self.classes[it].unknown.as_deref())
+            .collect();
+        let reasons: Vec<&str> = reasons.into_iter().collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
+
+    /// The name by which a class is called: its first release.
+    pub fn name(&self, class: usize) -> &str {
+        self.history.name(self.classes[class].releases[0])
+    }
+
+    /// By method: the number of the shape that a class has of it.
+    pub fn keys(&self, class: usize) -> &[u32] {
+        &self.classes[class].keys
+    }
+
+    /// How many shapes a method has.
+    pub fn shapes(&self, method: usize) -> usize {
+        self.tables[method].shapes
+    }
+
+    /// Every two shapes of a method, the client's first, between which something goes wrong, as the
+    /// policy sees it whichever end was upgraded first.
+    pub fn answered(&self, method: usize) -> impl Iterator<Item = (u32, u32, &[Entry])> {
+        self.tables[method].all()
+    }
+
+    fn answers(&self, client: usize, server: usize) -> impl Iterator<Item = (usize, &Answer)> {
+        let [client, server] = [client, server].map(|it| &self.classes[it].keys);
+        let keys = client.iter().zip(server).enumerate().filter(|(_, (a, b))| a != b);
+        keys.filter_map(|(method, (&client, &server))| {
+            Some((method, self.tables[method].answer(client, server)?))
+        })
+    }
+
+    fn entries_of(&self, answer: &Answer, client: usize, server: usize) -> Vec<Entry> {
+        let [client, server] = [client, server].map(|it| self.classes[it].releases[0]);
+        let release = |it: usize| self.policy.releases.get(self.history.name(it));
+        let moment = Moment {
+            today: self.policy.today,
+            head: release(client.max(server)),
+            client: release(client),
+            server: release(server),
+        };
+        let pairing = if client >= server { Pairing::NEWER_CLIENT } else { Pairing::NEWER_SERVER };
+        let setting = Setting { pairing: Some(pairing), moment, ..Setting::default() };
+        let decide = |it: &Entry| self.policy.decide(it.finding.clone(), &setting);
+        answer.entries.iter().filter_map(decide).collect()
+    }
+}
+
+/// The loudest level of what nobody has accepted, and whether a call fails.
+fn weigh(entries: &[Entry]) -> (Level, bool) {
+    let open = || entries.iter().filter(|it| it.allowed.is_none());
+    let level = open().map(|it| it.level).max().unwrap_or(Level::Off);
+    (level, open().any(Entry::fails))
+}
+
+/// The part of a matrix that somebody asked for.
+pub struct Selected<'m> {
+    /// All of it.
+    pub matrix: &'m Matrix<'m>,
+    /// The classes of the clients, in order.
+    pub clients: Vec<usize>,
+    /// The classes of the servers, in order.
+    pub servers: Vec<usize>,
+}
+
+impl<'m> Selected<'m> {
+    /// The classes of these releases.
+    pub fn new(matrix: &'m Matrix<'m>, clients: &[usize], servers: &[usize]) -> Selected<'m> {
+        let classes = |releases: &[usize]| {
+            let classes: BTreeSet<usize> = releases.iter().map(|it| matrix.class_of[*it]).collect();
+            classes.into_iter().collect()
+        };
+        Selected { matrix, clients: classes(clients), servers: classes(servers) }
+    }
+}

@@ -1,0 +1,166 @@
+//! A release checklist, as Markdown that can be committed and compared with the next.
+
+use std::io::{self, Write};
+
+use super::{
+    escape::markdown as plain,
+    since::{few, run},
+};
+use crate::{
+    checklist::{Call, Checklist, Item, Order},
+    history::{History, Run},
+};
+
+/// More calls of one line than these are counted, not listed; JSON lists all.
+const CALLS: usize = 5;
+
+/// The whole page. It is the same whenever it is made from the same releases.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render(list: &Checklist, history: &History, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { list, history, out };
+    let name = plain(history.name(list.release));
+    writeln!(page.out, "# Release checklist: {name}\n")?;
+    let supported = page.runs(&whole(&list.supported));
+    writeln!(page.out, "What {name} does when it meets {supported}.\n")?;
+    page.order()?;
+    page.fallbacks()?;
+    page.items(
+        "What else breaks for its clients on older servers",
+        "older servers",
+        &list.client_breaks,
+    )?;
+    page.items("Request fields that older servers ignore", "older servers", &list.ignored)?;
+    page.removed()?;
+    page.items(
+        "What else breaks for older clients on its servers",
+        "older clients",
+        &list.server_breaks,
+    )?;
+    page.minimum()?;
+    page.unknown()
+}
+
+struct Page<'p> {
+    list: &'p Checklist,
+    history: &'p History,
+    out: &'p mut dyn Write,
+}
+
+impl Page<'_> {
+    fn order(&mut self) -> io::Result<()> {
+        let text = match self.list.order {
+            Order::Any => "Any order: nothing breaks, whichever end is upgraded first.",
+            Order::ServersFirst => "Servers first: its clients break on older servers.",
+            Order::ClientsFirst => "Clients first: older clients break on its servers.",
+            Order::None => {
+                "No order is safe: its clients break on older servers, and older clients on its \
+                 servers. Give one end a fallback, or put a release in between that has both."
+            }
+            Order::Unknown => "Unknown: some releases could not be read; see the end.",
+        };
+        writeln!(self.out, "## Order of upgrade\n\n- [ ] {text}\n")
+    }
+
+    fn fallbacks(&mut self) -> io::Result<()> {
+        writeln!(self.out, "## Calls that need a fallback\n")?;
+        if self.list.fallbacks.is_empty() {
+            return writeln!(self.out, "None.\n");
+        }
+        writeln!(self.out, "Older servers answer them with UNIMPLEMENTED.\n")?;
+        for call in &self.list.fallbacks {
+            let (path, needs, with) = (call.name.path(), self.needs(call), self.runs(&call.with));
+            writeln!(self.out, "- [ ] `{path}`: server {needs}; not in {with}")?;
+        }
+        writeln!(self.out)
+    }
+
+    fn removed(&mut self) -> io::Result<()> {
+        writeln!(self.out, "## Calls that are removed\n")?;
+        if self.list.removed.is_empty() {
+            return writeln!(self.out, "None.\n");
+        }
+        writeln!(self.out, "Older clients that still make them get UNIMPLEMENTED.\n")?;
+        for Call { name, with, .. } in &self.list.removed {
+            let with = self.runs(with);
+            writeln!(self.out, "- [ ] `{}`: clients of {with} may make it", name.path())?;
+        }
+        writeln!(self.out)
+    }
+
+    fn items(&mut self, heading: &str, whom: &str, items: &[Item]) -> io::Result<()> {
+        writeln!(self.out, "## {heading}\n")?;
+        if items.is_empty() {
+            return writeln!(self.out, "None.\n");
+        }
+        for it in items {
+            let calls: Vec<String> =
+                it.calls.iter().take(CALLS).map(|it| format!("`{}`", it.path())).collect();
+            let more = match it.calls.len().saturating_sub(CALLS) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            writeln!(
+                self.out,
+                "- [ ] `{}`: {} ({}); in {}{more}; {whom}: {}",
+                it.subject,
+                plain(&it.message),
+                it.rule,
+                calls.join(", "),
+                self.runs(&it.with)
+            )?;
+        }
+        writeln!(self.out)
+    }
+
+    /// What the fallbacks say, as a table for release notes.
+    fn minimum(&mut self) -> io::Result<()> {
+        writeln!(self.out, "## Minimum versions\n")?;
+        if self.list.fallbacks.is_empty() {
+            return writeln!(self.out, "Every call is served by all of them.\n");
+        }
+        writeln!(self.out, "| call | server |\n| --- | --- |")?;
+        for call in &self.list.fallbacks {
+            writeln!(self.out, "| `{}` | {} |", call.name.path(), self.needs(call))?;
+        }
+        writeln!(self.out)
+    }
+
+    fn unknown(&mut self) -> io::Result<()> {
+        if self.list.unknown.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "## Unknown\n")?;
+        for (release, reason) in &self.list.unknown {
+            let name = plain(self.history.name(*release));
+            writeln!(self.out, "- [ ] {name}: {}", plain(reason))?;
+        }
+        writeln!(self.out)
+    }
+
+    /// `≥ v2.8.2, or v2.8.0`: what a server has to be for the call.
+    fn needs(&self, call: &Call) -> String {
+        let Some((last, earlier)) = call.had.split_last() else { return "unknown".to_owned() };
+        let earlier = if earlier.is_empty() { String::new() } else { self.runs(earlier) };
+        let earlier = if earlier.is_empty() { earlier } else { format!(", or {earlier}") };
+        format!("≥ {}{earlier}", plain(self.history.name(last.first)))
+    }
+
+    fn runs(&self, runs: &[Run]) -> String {
+        let all: Vec<String> = runs.iter().map(|it| run(self.history, *it)).collect();
+        plain(&few(&all, ", "))
+    }
+}
+
+/// All of them, as runs.
+fn whole(releases: &[usize]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for &release in releases {
+        match runs.last_mut() {
+            Some(run) if run.last + 1 == release => run.last = release,
+            _ => runs.push(Run { first: release, last: release }),
+        }
+    }
+    runs
+}

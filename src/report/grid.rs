@@ -1,0 +1,181 @@
+//! A matrix as a grid, for terminals and for Markdown. Releases that follow one another and that no
+//! peer can tell apart are one row and one column; if that is still too wide, release lines are,
+//! each with the worst of its releases.
+
+use std::io::{self, Write};
+
+use crate::{
+    check::Outcome,
+    excerpt::printable,
+    matrix::{Matrix, Selected},
+    report::escape::markdown_words,
+};
+
+/// How a grid may look.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// With ANSI colours.
+    pub color: bool,
+    /// The columns there are.
+    pub width: usize,
+}
+
+/// Releases that are one row or one column.
+struct Group {
+    label: String,
+    classes: Vec<usize>,
+}
+
+/// What is shown of some cells: the worst of them.
+#[derive(Clone, Copy)]
+struct Shown {
+    outcome: Outcome,
+    failing: usize,
+}
+
+/// The grid, for a terminal; more grids below it if it is too wide all the same.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render(
+    selected: &Selected<'_>,
+    clients: &[usize],
+    servers: &[usize],
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let matrix = selected.matrix;
+    let mut rows = runs(matrix, clients);
+    let mut columns = runs(matrix, servers);
+    let margin = |rows: &[Group]| {
+        let label = rows.iter().map(|it| it.label.chars().count()).max().unwrap_or_default();
+        label + rows.len().to_string().len() + 3
+    };
+    let per_cell = |columns: &[Group]| columns.len().to_string().len().max(3) + 1;
+    let mut coarse = false;
+    if margin(&rows) + columns.len() * per_cell(&columns) > look.width {
+        (rows, columns, coarse) = (lines(matrix, clients), lines(matrix, servers), true);
+    }
+    let same = rows.iter().map(|it| &it.label).eq(columns.iter().map(|it| &it.label));
+    let (margin, cell) = (margin(&rows), per_cell(&columns));
+    let fit = (look.width.saturating_sub(margin) / cell).max(1);
+    writeln!(
+        out,
+        "rows: clients; columns: servers{}",
+        if same { ", by the number of their row" } else { "" }
+    )?;
+    if coarse {
+        writeln!(out, "each is a release line; a cell shows the worst of its releases")?;
+    }
+    if !same {
+        for (at, column) in columns.iter().enumerate() {
+            writeln!(out, "  {:>3} {}", at + 1, column.label)?;
+        }
+    }
+    let cells: Vec<Vec<Shown>> = rows
+        .iter()
+        .map(|row| columns.iter().map(|column| worst(matrix, row, column)).collect())
+        .collect();
+    for from in (0..columns.len()).step_by(fit) {
+        let to = (from + fit).min(columns.len());
+        let head: String = (from..to).map(|at| format!("{:>cell$}", at + 1)).collect();
+        writeln!(out, "\n{:margin$}{head}", "")?;
+        for (at, row) in rows.iter().enumerate() {
+            let number = format!("{:>1$}", at + 1, rows.len().to_string().len());
+            let label = format!("{number} {}", row.label);
+            let fill = " ".repeat((margin - 1).saturating_sub(label.chars().count()));
+            let cells: String =
+                cells[at][from..to].iter().map(|it| paint(*it, cell, look.color)).collect();
+            writeln!(out, "{label}{fill} {cells}")?;
+        }
+    }
+    let keys = [
+        (Shown { outcome: Outcome::Ok, failing: 0 }, "ok"),
+        (Shown { outcome: Outcome::Degrades, failing: 0 }, "degrades"),
+        (Shown { outcome: Outcome::Breaks, failing: 12 }, "breaks, so many calls fail"),
+        (Shown { outcome: Outcome::Breaks, failing: 0 }, "breaks for what calls carry"),
+        (Shown { outcome: Outcome::Unknown, failing: 0 }, "unknown"),
+    ];
+    let keys = keys.map(|(shown, text)| format!("{} {text}", paint(shown, 0, look.color)));
+    writeln!(out, "\n{}", keys.join("   "))
+}
+
+/// The grid as a table of Markdown.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render_markdown(
+    selected: &Selected<'_>,
+    clients: &[usize],
+    servers: &[usize],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let matrix = selected.matrix;
+    let (rows, columns) = (runs(matrix, clients), runs(matrix, servers));
+    let heads: Vec<String> = columns.iter().map(|it| markdown_words(&it.label)).collect();
+    writeln!(out, "| client ↓ server → | {} |", heads.join(" | "))?;
+    writeln!(out, "| --- |{}", " --- |".repeat(columns.len()))?;
+    for row in &rows {
+        let cells = columns.iter().map(|column| {
+            let shown = worst(matrix, row, column);
+            match (shown.outcome, shown.failing) {
+                (Outcome::Breaks, 0) => "**breaks**".to_owned(),
+                (Outcome::Breaks, 1) => "**breaks**: 1 call fails".to_owned(),
+                (Outcome::Breaks, calls) => format!("**breaks**: {calls} calls fail"),
+                (outcome, _) => outcome.to_string(),
+            }
+        });
+        let cells: Vec<String> = cells.collect();
+        writeln!(out, "| {} | {} |", markdown_words(&row.label), cells.join(" | "))?;
+    }
+    Ok(())
+}
+
+/// Releases that follow one another and belong to one class.
+fn runs(matrix: &Matrix<'_>, releases: &[usize]) -> Vec<Group> {
+    let runs = releases.chunk_by(|a, b| matrix.class_of[*a] == matrix.class_of[*b]);
+    runs.map(|run| group(matrix, run)).collect()
+}
+
+/// Releases of one line.
+fn lines(matrix: &Matrix<'_>, releases: &[usize]) -> Vec<Group> {
+    let line = |it: &usize| &matrix.history.releases[*it].line;
+    let lines = releases.chunk_by(|a, b| line(a).is_some() && line(a) == line(b));
+    lines.map(|run| group(matrix, run)).collect()
+}
+
+fn group(matrix: &Matrix<'_>, releases: &[usize]) -> Group {
+    let name = |it: usize| printable(matrix.history.name(it));
+    let label = match releases {
+        [] => String::new(),
+        [only] => name(*only),
+        [first, .., last] => format!("{} … {}", name(*first), name(*last)),
+    };
+    let mut classes: Vec<usize> = releases.iter().map(|it| matrix.class_of[*it]).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    Group { label, classes }
+}
+
+fn worst(matrix: &Matrix<'_>, row: &Group, column: &Group) -> Shown {
+    let pairs =
+        row.classes.iter().flat_map(|client| column.classes.iter().map(move |it| (client, it)));
+    let cells = pairs.map(|(client, server)| matrix.cell(*client, *server));
+    let cells: Vec<Shown> =
+        cells.map(|it| Shown { outcome: it.outcome, failing: it.failing.len() }).collect();
+    let outcome = cells.iter().map(|it| it.outcome).max().unwrap_or(Outcome::Ok);
+    let failing = cells.iter().map(|it| it.failing).max().unwrap_or_default();
+    Shown { outcome, failing }
+}
+
+fn paint(shown: Shown, width: usize, color: bool) -> String {
+    let (text, code) = match (shown.outcome, shown.failing) {
+        (Outcome::Ok, _) => ("·".to_owned(), "32"),
+        (Outcome::Degrades, _) => ("~".to_owned(), "33"),
+        (Outcome::Breaks, 0) => ("×".to_owned(), "1;31"),
+        (Outcome::Breaks, calls) => (calls.to_string(), "1;31"),
+        (Outcome::Unknown, _) => ("?".to_owned(), "35"),
+    };
+    let text = format!("{text:>width$}");
+    if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text }
+}

@@ -1,0 +1,7 @@
+package com.example;
+
+class Other {
+  Agent depart(Session session) {
+    return session.blockingStub().depart(null);
+  }
+}

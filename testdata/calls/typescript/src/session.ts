@@ -1,0 +1,49 @@
+import { Code, ConnectError, createClient, type Client } from "@connectrpc/connect";
+import { Fleet } from "../gen/fleet_pb";
+import { KVClient } from "../gen/fleet_grpc_pb";
+
+export class Session {
+  private readonly fleet: Client<typeof Fleet>;
+  private store = new KVClient("localhost:1", credentials);
+
+  constructor(transport: Transport) {
+    this.fleet = createClient(Fleet, transport);
+  }
+
+  async arrive() {
+    return await this.fleet.arrive({});
+  }
+
+  put() {
+    this.store.put({}, (err: Error) => console.log(err));
+  }
+
+  async report() {
+    try {
+      await this.fleet.reportMetrics({});
+    } catch (err) {
+      if (ConnectError.from(err).code !== Code.Unimplemented) {
+        throw err;
+      }
+    }
+  }
+
+  async reportOrElse() {
+    try {
+      await this.fleet.reportMetrics({});
+    } catch {
+      return "nothing";
+    }
+  }
+}
+
+export async function watch(transport: Transport) {
+  const client = createClient(Fleet, transport);
+  for await (const agent of client.watch({})) {
+    console.log(agent);
+  }
+}
+
+export function train(train: Train) {
+  train.depart("now");
+}
