@@ -306,8 +306,9 @@ fn verdict(
     // What a copy declares like the original was said of that.
     let mut said = BTreeSet::new();
     entries.retain(|entry| {
-        let Finding { rule, flow, subject, message, base, head, .. } = &entry.finding;
-        said.insert((rule.id, *flow, subject.clone(), message.clone(), base.clone(), head.clone()))
+        let Finding { rule, flow, codec, subject, message, base, head, .. } = &entry.finding;
+        let what = (rule.id, *flow, *codec, subject.clone(), message.clone());
+        said.insert((what, base.clone(), head.clone()))
     });
     // Stable: within a level, the order of rules and names stays.
     entries.sort_by_key(|it| std::cmp::Reverse(it.level));
@@ -378,13 +379,15 @@ impl Verdict {
 
     /// How many errors there are besides.
     pub fn errors(&self) -> usize {
-        let errors = self.entries.iter().filter(|it| it.level == Level::Error && !it.fails());
+        let causes = self.entries.chunk_by(Entry::is_repeated_by).map(|it| &it[0]);
+        let errors = causes.filter(|it| it.level == Level::Error && !it.fails());
         errors.filter(|it| it.allowed.is_none()).count()
     }
 
     /// How many findings of a level nobody has allowed.
     pub fn count(&self, level: Level) -> usize {
-        self.entries.iter().filter(|it| it.level == level && it.allowed.is_none()).count()
+        let causes = self.entries.chunk_by(Entry::is_repeated_by).map(|it| &it[0]);
+        causes.filter(|it| it.level == level && it.allowed.is_none()).count()
     }
 }
 

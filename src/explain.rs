@@ -7,11 +7,11 @@ use similar::TextDiff;
 use crate::{
     compile::{Layout, Units, compile},
     error::Error,
-    judge::{Comparison, Json, Settings},
+    judge::{Comparison, Finding, Json, Settings},
     report::proof::lines,
     rules::{Effect, Rule},
     schema::{Names, Schema},
-    skew::{Pairing, Side},
+    skew::{Codec, Flow, Pairing, Side},
     tree::Tree,
     witness::Prover,
 };
@@ -21,7 +21,7 @@ use crate::{
 /// # Errors
 /// The example does not compile; a test sees to it that it does.
 pub fn explain(rule: &Rule) -> Result<String, Error> {
-    let Rule { id, title, effect, explanation, symptom, advice, buf, example, .. } = rule;
+    let Rule { id, title, effect, explanation, symptom, runtimes, advice, buf, example, .. } = rule;
     let (base, head) = (schema(example.base)?, schema(example.head)?);
     let json = Json { everywhere: true, ignore_unknown: rule.lenient };
     let any = Names::new("acme.v1.*").into_iter().collect();
@@ -29,7 +29,8 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
     let comparison = Comparison::new(&base, &head, &settings);
     let edit = TextDiff::from_lines(example.base, example.head);
 
-    let mut page = format!("## {id}\n\n{}: {title}.\n\n{explanation}\n\n", words(*effect));
+    let mut page =
+        format!("## {id}\n\n{}{}: {title}.\n\n{explanation}\n\n", words(*effect), form(rule));
     write!(page, "```diff\n{}```\n\n", edit.unified_diff().context_radius(2)).ok();
     for pairing in [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER] {
         let version = |side| if side == Side::Head { "new" } else { "old" };
@@ -41,12 +42,18 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
             write!(page, " nothing of this rule").ok();
         }
         for it in own {
-            write!(page, "\n  - `{}`: {}", it.subject, it.message).ok();
+            write!(page, "\n  - {}`{}`: {}", leg(it, rule), it.subject, it.message).ok();
         }
         page.push('\n');
     }
     page.push_str(&proof(rule, &base, &head, &settings));
     write!(page, "\n**What is seen.** {symptom}\n").ok();
+    if !runtimes.is_empty() {
+        page.push_str("\n| runtime | what it does |\n| --- | --- |\n");
+        for (who, does) in *runtimes {
+            writeln!(page, "| {who} | {does} |").ok();
+        }
+    }
     write!(page, "\n**What to do.** {advice}\n").ok();
     if !buf.is_empty() {
         writeln!(page, "\nNearest in buf: `{}`.", buf.join("`, `")).ok();
@@ -70,6 +77,31 @@ fn schema(text: &str) -> Result<Schema, Error> {
     let files = BTreeMap::from([("example.proto".to_owned(), text.as_bytes().to_vec())]);
     let tree = Tree::memory("example", files);
     Ok(compile(&tree, &Layout::default(), &Units::default())?.schema)
+}
+
+/// In which form of messages it happens, unless that is no matter.
+fn form(rule: &Rule) -> &'static str {
+    match (rule.codecs, rule.lenient) {
+        // A call is made before there is anything to write.
+        _ if rule.is_about_calls() => "",
+        (_, true) => ", in JSON, where parsers pass over what they do not know",
+        ([Codec::Binary], _) => ", in bytes",
+        ([Codec::Json], _) => ", in JSON",
+        _ => ", in bytes and in JSON",
+    }
+}
+
+/// What is on its way.
+fn leg(finding: &Finding, rule: &Rule) -> String {
+    let flow = match finding.flow {
+        Flow::Call => return String::new(),
+        Flow::Request => "request",
+        Flow::Response => "response",
+    };
+    match finding.codec {
+        Codec::Json if rule.codecs.len() > 1 => format!("in the {flow}, in JSON: "),
+        _ => format!("in the {flow}: "),
+    }
 }
 
 fn words(effect: Effect) -> &'static str {

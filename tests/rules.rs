@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -43,6 +44,27 @@ fn every_rule_fires_on_its_own_example() {
         let (base, head) = load(&Path::new(RULES).join(rule.id));
         let findings = PAIRINGS.map(|pairing| judge(&base, &head, pairing)).concat();
         assert!(findings.iter().any(|it| it.rule.id == rule.id), "{} is silent", rule.id);
+    }
+}
+
+/// Beside the example of each rule there is a change that looks alike, and of which the rule says
+/// nothing: in neither pairing or codec, however strict the parsers are.
+#[test]
+fn every_rule_has_a_near_miss() {
+    for rule in rules::ALL {
+        let folder = Path::new(RULES).join(rule.id).join("near");
+        let texts = ["base", "head"].map(|side| {
+            fs::read_to_string(folder.join(side).join("example.proto")).expect("it is there")
+        });
+        assert_ne!(texts[0], texts[1], "{}: nothing changed", rule.id);
+        let (base, head) = load(&folder);
+        for (pairing, ignore_unknown) in
+            PAIRINGS.into_iter().flat_map(|it| [(it, false), (it, true)])
+        {
+            let findings = judged(&base, &head, pairing, ignore_unknown);
+            let own: Vec<&Finding> = findings.iter().filter(|it| it.rule.id == rule.id).collect();
+            assert!(own.is_empty(), "{}: {own:#?}", rule.id);
+        }
     }
 }
 
@@ -154,15 +176,17 @@ fn streaming_breaks_where_many_messages_meet_a_peer_that_takes_one() {
 /// Every call may be made in JSON. Its parsers are as strict as they are by default; what is only
 /// said of those that pass over what they do not know is said too.
 fn judge(base: &Schema, head: &Schema, pairing: Pairing) -> Vec<Finding> {
-    let judged = |ignore_unknown| {
-        let json = Json { everywhere: true, ignore_unknown };
-        let any = vec![Names::new("acme.v1.*").expect("it is a pattern")];
-        let settings = Settings { json, any, ..Settings::default() };
-        Comparison::new(base, head, &settings).judge(pairing)
-    };
+    let judged = |ignore_unknown| judged(base, head, pairing, ignore_unknown);
     let (mut findings, lenient) = (judged(false), judged(true));
     findings.extend(lenient.into_iter().filter(|it| it.rule.lenient));
     findings
+}
+
+fn judged(base: &Schema, head: &Schema, pairing: Pairing, ignore_unknown: bool) -> Vec<Finding> {
+    let json = Json { everywhere: true, ignore_unknown };
+    let any = vec![Names::new("acme.v1.*").expect("it is a pattern")];
+    let settings = Settings { json, any, ..Settings::default() };
+    Comparison::new(base, head, &settings).judge(pairing)
 }
 
 /// The findings of one pairing, as a golden file has them: those in bytes, then those in JSON.

@@ -20,6 +20,10 @@ impl<'s> Walk<'s, '_> {
     }
 
     fn message_changes(&self, base: &'s Message, head: &'s Message) -> Vec<Change<'s>> {
+        // Most are, and to compare them costs less than to find out by which names.
+        if base == head {
+            return Vec::new();
+        }
         let whole = Change::Modified { base: Element::Message(base), head: Element::Message(head) };
         let alike = match self.by {
             By::Number => alike_in_bytes,
@@ -108,8 +112,6 @@ fn alike_in_entries(base: &Field, head: &Field) -> bool {
 }
 
 fn same_presence(base: &Field, head: &Field) -> bool {
-    let oneof = |it: &Field| it.oneof.as_ref().map(|it| FullName::leaf(it).to_owned());
-    base.cardinality == head.cardinality
-        && oneof(base) == oneof(head)
-        && base.default == head.default
+    let oneofs = [base, head].map(|it| it.oneof.as_ref().map(FullName::leaf));
+    base.cardinality == head.cardinality && oneofs[0] == oneofs[1] && base.default == head.default
 }

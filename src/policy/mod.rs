@@ -181,6 +181,17 @@ impl Policy {
 }
 
 impl Entry {
+    /// The next says of JSON what this says of bytes.
+    pub fn is_repeated_by(&self, next: &Entry) -> bool {
+        let key =
+            |it: &Entry| (it.finding.rule.id, it.finding.flow, it.level, it.allowed.is_some());
+        let [a, b] = [&self.finding, &next.finding];
+        key(self) == key(next)
+            && (a.codec, b.codec) == (Codec::Binary, Codec::Json)
+            && a.subject == b.subject
+            && a.calls == b.calls
+    }
+
     /// The call itself fails, not only for what it carries.
     pub fn fails(&self) -> bool {
         let Finding { rule, flow, codec, .. } = &self.finding;

@@ -99,12 +99,12 @@ impl Page<'_> {
         let head = self.paint(*level, &format!("{level}[{id}]"));
         writeln!(self.out, "{head}: {title} ({effect})")?;
         let quoted = *level >= Level::Warning || self.style.verbose;
-        for entry in entries {
-            match quoted && entry.allowed.is_none() {
-                true => self.finding(pair, entry)?,
-                false => self.brief(pair, entry)?,
+        for cause in entries.chunk_by(Entry::is_repeated_by) {
+            match quoted && cause[0].allowed.is_none() {
+                true => self.finding(pair, cause)?,
+                false => self.brief(pair, cause)?,
             }
-            for line in entry.witness.iter().flat_map(proof::lines) {
+            for line in cause.iter().flat_map(|it| &it.witness).flat_map(proof::lines) {
                 writeln!(self.out, "    {line}")?;
             }
         }
@@ -116,7 +116,8 @@ impl Page<'_> {
     }
 
     /// With the source line on each side that has one.
-    fn finding(&mut self, pair: Pair, entry: &Entry) -> io::Result<()> {
+    fn finding(&mut self, pair: Pair, cause: &[Entry]) -> io::Result<()> {
+        let entry = &cause[0];
         let it = &entry.finding;
         let excerpts: Vec<(Excerpt, String)> = [(pair.head, &it.head), (pair.base, &it.base)]
             .into_iter()
@@ -127,7 +128,7 @@ impl Page<'_> {
             })
             .collect();
         if excerpts.is_empty() {
-            return self.brief(pair, entry);
+            return self.brief(pair, cause);
         }
         let mut related: Vec<Snippet> = Vec::new();
         for (excerpt, label) in excerpts.into_iter().rev() {
@@ -142,12 +143,13 @@ impl Page<'_> {
         match it.flow {
             // The sentence names it.
             Flow::Call if it.calls.len() == 1 => Ok(()),
-            _ => writeln!(self.out, "    {}", on_calls(entry)),
+            _ => writeln!(self.out, "    {}", carried(cause)),
         }
     }
 
     /// On one line or two.
-    fn brief(&mut self, pair: Pair, entry: &Entry) -> io::Result<()> {
+    fn brief(&mut self, pair: Pair, cause: &[Entry]) -> io::Result<()> {
+        let entry = &cause[0];
         let it = &entry.finding;
         writeln!(self.out, "  {}", sentence(entry))?;
         let sites = [(pair.head, &it.head), (pair.base, &it.base)];
@@ -157,7 +159,7 @@ impl Page<'_> {
             .collect();
         let places =
             if places.is_empty() { String::new() } else { format!(" · {}", places.join(" · ")) };
-        writeln!(self.out, "    {}{places}", on_calls(entry))?;
+        writeln!(self.out, "    {}{places}", carried(cause))?;
         match &entry.allowed {
             Some(it) => writeln!(self.out, "    allowed: {}", printable(it.reason())),
             None => Ok(()),
@@ -170,7 +172,7 @@ impl Page<'_> {
             .map(|version| printable(&self.report.versions[version].name));
         let pairing = pairing(pair);
         writeln!(self.out, "{head}: {client} client → {server} server ({pairing})")?;
-        self.brief(pair, entry)?;
+        self.brief(pair, std::slice::from_ref(entry))?;
         match &entry.witness {
             Some(witness) => {
                 for line in proof::lines(witness) {
@@ -312,6 +314,12 @@ fn outcome_level(outcome: Outcome) -> Level {
         Outcome::Degrades => Level::Warning,
         Outcome::Breaks | Outcome::Unknown => Level::Error,
     }
+}
+
+/// What carries it, in which form.
+fn carried(cause: &[Entry]) -> String {
+    let calls = on_calls(&cause[0]);
+    if cause.len() > 1 { format!("in bytes and in JSON, {calls}") } else { calls }
 }
 
 /// A finding as miette draws one. It shows one source for each diagnostic, and a finding has up to

@@ -1,5 +1,8 @@
 use super::{BYTES, Context, Effect, Rule, example};
-use crate::{schema::Element, skew::Ends};
+use crate::{
+    schema::{Cardinality, Element},
+    skew::Ends,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "enum-closed",
@@ -28,11 +31,14 @@ Make sure that senders write only values that have a name; or leave the enum as 
     check,
 };
 
-fn check(ends: Ends<'_>, _: &Context<'_, '_>) -> Option<String> {
+fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
     let Ends::Both { sender: Element::Enum(sent), receiver: Element::Enum(read) } = ends else {
         return None;
     };
-    (sent.open && !read.open).then(|| {
+    let (_, _, uses) = context.enums()?;
+    // Where the field is required, more than the value is gone: `enum-value-rejected`.
+    let elsewhere = uses.iter().any(|it| it.read.cardinality != Cardinality::Required);
+    (sent.open && !read.open && elsewhere).then(|| {
         "the sender may write a number without a name, which the receiver drops".to_owned()
     })
 }

@@ -48,6 +48,9 @@ fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
         }
         Ends::Both { sender: Element::Field(sent), receiver: Element::Field(read) } => {
             let Reading::SomeLost(how) = context.transfer(sent, read) else { return None };
+            if read.cardinality == Cardinality::Required {
+                return None;
+            }
             let name = named(sent, read);
             let [theirs, ours] = types(sent, read);
             Some(format!(

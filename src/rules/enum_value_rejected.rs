@@ -31,11 +31,22 @@ Let receivers learn the value before any sender uses it. Never make a field of a
 };
 
 fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
-    let Ends::SenderOnly(Element::EnumValue(value)) = ends else { return None };
-    let (_, receiver, uses) = context.enums()?;
+    let (sender, receiver, uses) = context.enums()?;
     let required = uses.iter().find(|it| it.read.cardinality == Cardinality::Required)?;
-    let (name, number, field) = (value.name.leaf(), value.number, &required.read.name);
-    (!receiver.open).then(|| {
-        format!("the receiver does not know `{name}` (= {number}), and requires `{field}`")
-    })
+    let field = &required.read.name;
+    if receiver.open {
+        return None;
+    }
+    match ends {
+        Ends::SenderOnly(Element::EnumValue(value)) => {
+            let (name, number) = (value.name.leaf(), value.number);
+            Some(format!(
+                "the receiver does not know `{name}` (= {number}), and requires `{field}`"
+            ))
+        }
+        Ends::Both { sender: Element::Enum(_), .. } if sender.open => Some(format!(
+            "the sender may write a number without a name, and the receiver requires `{field}`"
+        )),
+        _ => None,
+    }
 }

@@ -158,6 +158,18 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 }
 
 impl Rule {
+    /// It speaks of the call itself, not of what it carries.
+    pub fn is_about_calls(&self) -> bool {
+        let rules = [
+            &service_unimplemented::RULE,
+            &rpc_unimplemented::RULE,
+            &rpc_streaming_mismatch::RULE,
+            &http_binding_missing::RULE,
+            &connect_get_refused::RULE,
+        ];
+        rules.iter().any(|it| it.id == self.id)
+    }
+
     /// It speaks of what the server does not have at all.
     pub fn is_unimplemented(&self) -> bool {
         [&service_unimplemented::RULE, &rpc_unimplemented::RULE].iter().any(|it| it.id == self.id)

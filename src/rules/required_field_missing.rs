@@ -72,6 +72,9 @@ fn why(sent: &Field, read: &Field, context: &Context<'_, '_>) -> Option<String> 
             "the receiver requires `{name}`, which is sent as {theirs} and cannot be read as {ours}"
         ));
     }
+    if let Reading::SomeLost(how) = context.transfer(sent, read) {
+        return Some(format!("the receiver requires `{name}`, a closed enum, which {how}"));
+    }
     (sent.cardinality != Cardinality::Required && !context.sends_map())
         .then(|| format!("the receiver requires `{name}`, which the sender may leave unset"))
 }
