@@ -109,9 +109,10 @@ pub fn lists(field: &Field, schema: &Schema, wanted: Option<i32>) -> Vec<Vec<Val
         _ => singles.iter().cycle().take(2).cloned().collect(),
     };
     let two = [two].into_iter().filter(|it| it.len() == 2);
-    // Entries of one key, where they are no map to the sender.
-    let twins = singles.first().filter(|it| matches!(it, Value::Message(_)) && !field.map);
-    let twins = twins.map(|it| vec![it.clone(), it.clone()]);
+    // Entries of one key, where they are no map to the sender; and values that both may know.
+    let twins = singles.iter().filter(|_| !field.map);
+    let twins = twins.filter(|it| matches!(it, Value::Message(_) | Value::Enum(_)));
+    let twins = twins.take(VALUES).map(|it| vec![it.clone(), it.clone()]);
     singles.iter().map(|it| vec![it.clone()]).chain(two).chain(twins).collect()
 }
 
@@ -193,8 +194,11 @@ fn messages(ty: &FieldType, schema: &Schema) -> Vec<Value> {
     let time = ["google.protobuf.Timestamp", "google.protobuf.Duration"];
     let fields = if time.contains(&message.name.as_str()) { 1 } else { FIELDS };
     for field in message.fields.values().take(fields) {
-        let plain = matches!(field.ty, FieldType::Scalar(_) | FieldType::Enum(_));
-        let values = if plain { singles(field, schema, None) } else { Vec::new() };
+        let values = match field.ty {
+            _ if field.map => Vec::new(),
+            FieldType::Scalar(_) | FieldType::Enum(_) => singles(field, schema, None),
+            _ => vec![Value::Message(Record::default())],
+        };
         all.extend(values.into_iter().map(|it| Value::Message(Record::of(field.number, vec![it]))));
     }
     all

@@ -213,7 +213,6 @@ proptest! {
         let texts = versions.each_ref().map(source);
         let [base, head] = texts.each_ref().map(|text| compiled(text));
         for ignore_unknown in [false, true] {
-            if ignore_unknown && maps_meet_messages(&base, &head) { continue; }
             let json = Json { everywhere: true, ignore_unknown };
             let settings = Settings { json, ..Settings::default() };
             let comparison = Comparison::new(&base, &head, &settings);
@@ -256,9 +255,26 @@ proptest! {
 /// Every harm that a message suffers is one that was found.
 fn suffered(way: Way<'_>, findings: &[Finding]) -> Result<(), String> {
     let [from, to] = [way.sender, way.receiver].map(|it| &*it.messages["p.Whole"]);
+    let all = from.fields.keys().chain(to.fields.keys()).map(|it| i64::from(*it)).collect();
+    let mut least = Record::default();
+    fill(way, &mut least, from, to);
+    let always = deliver(way, (from, to), &least).harms;
+    let told = |harm: &Harm, numbers: &BTreeSet<i64>, record: &Record| {
+        let trial = Trial { way, from, to, numbers, harm };
+        if findings.iter().any(|it| trial.is_told_by(it)) {
+            return Ok(());
+        }
+        let (Harm { kind, types, sent, read, says }, codec) = (harm, way.codec);
+        Err(format!(
+            "{codec:?} suffers {kind:?} in {} {sent:?} {read:?}: {says}\n{record:?}",
+            types.0
+        ))
+    };
+    for harm in &always {
+        told(harm, &all, &least)?;
+    }
     for (sent, read) in subjects(from, to) {
-        let mut plain = Record::default();
-        fill(way, &mut plain, from, to);
+        let mut plain = least.clone();
         if let Some(sent) = sent {
             plain.fields.remove(&u32::try_from(sent).expect("a number"));
         }
@@ -268,30 +284,14 @@ fn suffered(way: Way<'_>, findings: &[Finding]) -> Result<(), String> {
             let numbers = set.chain(sent).chain(read).collect();
             fill(way, &mut record, from, to);
             for harm in deliver(way, (from, to), &record).harms {
-                // The same is refused without the field, or for the sake of another.
-                if harm.kind == Kind::Refused && refused {
-                    continue;
-                }
-                let trial = Trial { way, from, to, numbers: &numbers, harm: &harm };
-                if !findings.iter().any(|it| trial.is_told_by(it)) {
-                    let Harm { kind, types, sent, read, says } = &harm;
-                    let codec = way.codec;
-                    return Err(format!(
-                        "{codec:?} suffers {kind:?} in {} {sent:?} {read:?}: {says}\n{record:?}",
-                        types.0
-                    ));
+                // The same is refused without the field, and harmed without it.
+                if !(harm.kind == Kind::Refused && refused) && !always.contains(&harm) {
+                    told(&harm, &numbers, &record)?;
                 }
             }
         }
     }
     Ok(())
-}
-
-fn maps_meet_messages(base: &Schema, head: &Schema) -> bool {
-    let [base, head] = [base, head].map(|it| &it.messages["p.Whole"]);
-    let all = base.fields.values().chain(head.fields.values());
-    let maps = |it: &&protoskew::schema::Field| it.map;
-    all.clone().any(|it| maps(&it)) && !all.clone().all(|it| maps(&it))
 }
 
 /// Every field of the sender, and those that only the receiver has.
@@ -329,10 +329,11 @@ impl Trial<'_> {
                 return true;
             }
         }
-        // Where a number means two things, all else follows from it, and is not said again.
-        let reused = finding.rule.id == "field-number-reused";
+        // Once a value never arrives as it was sent, what else becomes of it is not said again.
+        let spoiled = rank(finding.rule.effect) <= 1 && !finding.rule.only_some;
+        let bad_enough = rank(finding.rule.effect) <= rank(self.harm.kind.effect());
         finding.codec == self.way.codec
-            && (rank(finding.rule.effect) <= rank(self.harm.kind.effect()) || reused)
+            && (bad_enough || spoiled)
             && finding.spots.iter().any(|it| self.is_at(it))
     }
 
