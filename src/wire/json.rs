@@ -221,6 +221,9 @@ fn read_as(sent: &FieldType, read: &FieldType, enums: Enums<'_>) -> Reading {
         }
         (Text, Base64) => Reading::Rejected("what is not base64, and decodes the rest"),
         (Base64, Text) => Reading::Mistaken("the bytes arrive as their base64"),
+        (Enum | Integer { bits: 64, .. }, Base64) => {
+            Reading::Mistaken("the string is taken for base64, or refused")
+        }
         (Text, Enum) => Reading::SomeRejected("texts that name no value of the enum"),
         (Text, Formatted(_)) => Reading::SomeRejected("texts of another form"),
         (Integer { bits: 64, .. }, Enum) => {

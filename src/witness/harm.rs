@@ -532,7 +532,7 @@ impl<'s> Comparing<'_, 's> {
                     _ => theirs == ours,
                 }
             }
-            (Value::Enum(_), Value::Text(_)) => true,
+            (Value::Enum(_), Value::Text(_)) => json,
             // JSON holds no other texts than those of Unicode.
             (Value::Text(theirs), Value::Text(ours)) if json => {
                 String::from_utf8_lossy(theirs).as_bytes() == ours
@@ -545,9 +545,12 @@ impl<'s> Comparing<'_, 's> {
             (Value::Float(theirs), Value::Double(ours)) => {
                 (*ours as f32).to_bits() == theirs.to_bits()
             }
+            (Value::Bool(it), Value::Text(text)) | (Value::Text(text), Value::Bool(it)) if json => {
+                it.to_string().as_bytes() == text
+            }
             // Digits, as text.
-            (theirs, Value::Text(ours)) => {
-                number(theirs).is_some_and(|it| it.to_string().as_bytes() == ours.as_slice())
+            (it, Value::Text(text)) | (Value::Text(text), it) if number(it).is_some() => {
+                number(it).is_some_and(|it| it.to_string().as_bytes() == text)
             }
             (theirs, ours) => match (number(theirs), number(ours)) {
                 (Some(theirs), Some(ours)) => theirs == ours,

@@ -34,6 +34,9 @@ const USES: usize = 64;
 /// Other cases of a oneof that are tried together with a field.
 const RIVALS: usize = 8;
 
+/// Values that are tried together with each of them.
+const TOGETHER: usize = 4;
+
 /// What proves a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Witness {
@@ -189,6 +192,10 @@ impl<'s> Proving<'_, 's> {
         mut step: Step<'s>,
         mut trials: Vec<Record>,
     ) -> Option<DataWitness> {
+        let mut subject = spot.sent.and_then(|it| u32::try_from(it).ok());
+        if self.is_of_enum(spot) {
+            subject = trials.first().and_then(|it| it.fields.keys().next().copied());
+        }
         // What becomes of an entry, its map shows.
         while let (Some((from, to)), Some((parent, Link::Field(number)))) =
             (step.messages, step.from)
@@ -201,10 +208,9 @@ impl<'s> Proving<'_, 's> {
                 Filler::new(self.way).fill(&mut entry, from, Some(to));
                 *trial = Record::of(number, vec![Value::Message(entry)]);
             }
-            step = self.routes.step(parent);
+            (step, subject) = (self.routes.step(parent), Some(number));
         }
         let types = step.messages?;
-        let subject = spot.sent.and_then(|it| u32::try_from(it).ok());
         let mut plain = Record::default();
         self.fill(&mut plain, types, subject);
         if let Some(subject) = subject {
@@ -290,7 +296,8 @@ impl<'s> Proving<'_, 's> {
                 Link::Any => packed(&record, at.messages?.0, self.way.sender),
             };
             at = self.routes.step(parent);
-            self.fill(&mut record, at.messages?, None);
+            let (from, to) = at.messages?;
+            Filler::new(self.way).around(&mut record, from, Some(to), 0);
             around += 1;
         }
         let (mut types, mut delivery) = (at.messages?, deliver(self.way, at.messages?, &record));
@@ -375,16 +382,14 @@ pub fn trials(
         trials.insert(0, Record::of(field.number, vec![zero]));
     }
     let lists = values::lists(field, way.sender, None);
-    let first = lists.first().cloned();
-    trials.extend(lists.into_iter().map(|list| Record::of(field.number, list)));
-    let Some(first) = first else { return trials };
+    trials.extend(lists.iter().map(|list| Record::of(field.number, list.clone())));
     for rival in rivals(way, (from, to), field).into_iter().take(RIVALS) {
-        let Some(list) = values::lists(rival, way.sender, None).into_iter().next() else {
-            continue;
-        };
-        let mut both = Record::of(field.number, first.clone());
-        both.fields.insert(rival.number, list);
-        trials.push(both);
+        let others = values::lists(rival, way.sender, None);
+        for (own, other) in lists.iter().take(TOGETHER).zip(others.iter().cycle()) {
+            let mut both = Record::of(field.number, own.clone());
+            both.fields.insert(rival.number, other.clone());
+            trials.push(both);
+        }
     }
     trials
 }
@@ -413,7 +418,7 @@ pub fn kinds(rule: &Rule, codec: Codec) -> Vec<Kind> {
         "required-field-missing" => &[Missing],
         "value-rejected" | "message-unparsable" => &[Refused],
         "enum-value-rejected" => &[Missing],
-        "bytes-misread" => &[ValueChanged, Refused],
+        "bytes-misread" | "json-value-misread" => &[ValueChanged, Refused],
         "field-number-reused" => &[FieldRenamed],
         "number-misread" | "number-truncated" => &[ValueChanged],
         "enum-number-reused" => &[EnumRenamed],
