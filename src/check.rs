@@ -362,6 +362,11 @@ impl Report {
         })
     }
 
+    /// How many different calls fail, in one pairing or another.
+    pub fn failing(&self) -> usize {
+        self.verdicts.iter().flat_map(Verdict::failing_calls).collect::<BTreeSet<_>>().len()
+    }
+
     /// The loudest level of what nobody has allowed, and of what was allowed in vain.
     pub fn loudest(&self) -> Option<Level> {
         let entries = self.verdicts.iter().flat_map(|it| &it.entries);
@@ -373,8 +378,12 @@ impl Report {
 impl Verdict {
     /// How many different calls fail, whatever they carry.
     pub fn failing(&self) -> usize {
+        self.failing_calls().collect::<BTreeSet<_>>().len()
+    }
+
+    fn failing_calls(&self) -> impl Iterator<Item = &FullName> {
         let failing = self.entries.iter().filter(|it| it.allowed.is_none() && it.fails());
-        failing.flat_map(|it| it.finding.calls.iter()).collect::<BTreeSet<_>>().len()
+        failing.flat_map(|it| it.finding.calls.iter())
     }
 
     /// How many errors there are besides.

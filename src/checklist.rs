@@ -7,7 +7,7 @@ use crate::{
     history::{Kind, Run, Timeline, Timelines},
     policy::Level,
     schema::FullName,
-    skew::Flow,
+    skew::{Flow, Pairing},
 };
 
 /// What to see to before a release.
@@ -73,19 +73,18 @@ pub struct Item {
     pub with: Vec<Run>,
 }
 
-/// Adds up what was found between a release and those before it. Of each report the base is one of
-/// `supported`, in that order, and the head the release; all in both pairings.
+/// Adds up what was found between a release and those before it: each of `supported` has its
+/// verdicts, of both pairings. Of each the base is the earlier release.
 pub fn checklist(
     timelines: &Timelines<'_>,
     release: usize,
-    supported: &[usize],
-    reports: &[Report],
+    supported: &[(usize, &Report)],
 ) -> Checklist {
     let (mut client, mut server) = (Sums::default(), Sums::default());
     let mut unknown = Vec::new();
-    for (&with, report) in supported.iter().zip(reports) {
+    for &(with, report) in supported {
         for verdict in &report.verdicts {
-            let newer_client = verdict.pair.client() == 1;
+            let newer_client = verdict.pair.pairing == Pairing::NEWER_CLIENT;
             if newer_client { &mut client } else { &mut server }.add(with, verdict);
         }
         let reason = report.verdicts.iter().find(|it| it.outcome == Outcome::Unknown);
@@ -110,7 +109,7 @@ pub fn checklist(
     };
     Checklist {
         release,
-        supported: supported.to_vec(),
+        supported: supported.iter().map(|(it, _)| *it).collect(),
         order,
         fallbacks: calls(&client),
         removed: calls(&server),

@@ -256,6 +256,16 @@ pub enum Error {
     )]
     TagPattern { pattern: String, reason: String },
 
+    #[error("`{window}` is no window: {reason}")]
+    #[diagnostic(
+        code(protoskew::window),
+        help(
+            "write `--window=client=3,server=2`, or in protoskew.toml `[window]` with \
+             `newer-client = 3` and `newer-server = 2`"
+        )
+    )]
+    Window { window: String, reason: String },
+
     #[error("no release has an element named `{name}`")]
     #[diagnostic(code(protoskew::unknown_element), help("{help}"))]
     UnknownElement { name: String, help: String },
@@ -277,6 +287,13 @@ pub enum Error {
     #[error("cannot read `{}`: {reason}", path.display())]
     #[diagnostic(code(protoskew::unreadable))]
     Unreadable { path: PathBuf, reason: io::Error },
+
+    #[error("there is a `{}` already", path.display())]
+    #[diagnostic(
+        code(protoskew::config_there),
+        help("nothing was written; `protoskew schema config` describes what may stand in it")
+    )]
+    ConfigThere { path: PathBuf },
 
     #[error("cannot write `{}`: {reason}", path.display())]
     #[diagnostic(

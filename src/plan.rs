@@ -80,11 +80,20 @@ pub struct Repair {
     /// What breaks.
     pub troubles: BTreeSet<Trouble>,
     /// The least upgrade of the server that repairs it and breaks nothing else.
-    pub server_to: Option<String>,
+    pub server_to: Option<Least>,
     /// The least upgrade of the client that does, as to one that does not make the call any more.
-    pub client_to: Option<String>,
+    pub client_to: Option<Least>,
     /// The least step back of the client that does.
-    pub client_back_to: Option<String>,
+    pub client_back_to: Option<Least>,
+}
+
+/// The nearest version that repairs something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Least {
+    /// The version.
+    pub version: String,
+    /// All that lie beyond it repair it too.
+    pub and_beyond: bool,
 }
 
 /// The versions of each component that there are, in the order of versions, one for each state of
@@ -157,12 +166,12 @@ impl Search<'_> {
         deployed.is_some_and(|it| it.len() == 1 && it.contains(version))
     }
 
-    /// The versions from the oldest that runs to the one that is wanted.
+    /// The versions from the newest that runs to the one that is wanted: a way does not go back.
     fn between<'v>(&'v self, (component, wanted): &'v Target, shelf: &'v Shelf) -> Vec<&'v str> {
         let all = shelf.get(component).map(Vec::as_slice).unwrap_or_default();
-        let running = self.environment.versions(*component);
+        let running = self.environment.deployed.get(component).into_iter().flatten();
         let place = |version: &String| all.iter().position(|it| it == version);
-        let from = running.iter().filter_map(place).min();
+        let from = running.filter_map(place).max();
         let Some((from, to)) = from.zip(place(wanted)).filter(|(from, to)| from < to) else {
             return vec![wanted];
         };
@@ -323,10 +332,10 @@ impl Search<'_> {
         version: &str,
         now: &State,
         direction: Direction,
-    ) -> Option<String> {
+    ) -> Option<Least> {
         let all = shelf.get(&component)?;
         let at = all.iter().position(|it| it == version)?;
-        let repairs = |to: &&String| {
+        let repairs = |to: &str| {
             let mut after = now.clone();
             upgrade(&mut after, self.environment, component, to);
             let pairs = pairs(self.fleet, &after).into_iter().filter(|(at, ..)| {
@@ -339,10 +348,13 @@ impl Search<'_> {
                 sound && met.outcome != Outcome::Unknown
             })
         };
-        match direction {
-            Direction::Up => all[at + 1..].iter().find(repairs).cloned(),
-            Direction::Down => all[..at].iter().rev().find(repairs).cloned(),
-        }
+        let beyond: Vec<&String> = match direction {
+            Direction::Up => all[at + 1..].iter().collect(),
+            Direction::Down => all[..at].iter().rev().collect(),
+        };
+        let first = beyond.iter().position(|it| repairs(it))?;
+        let and_beyond = beyond[first..].iter().all(|it| repairs(it));
+        Some(Least { version: beyond[first].clone(), and_beyond })
     }
 }
 

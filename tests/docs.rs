@@ -1,8 +1,17 @@
 //! What is written in `docs/` is what the program says of itself.
 
-use std::path::Path;
+use std::{collections::BTreeSet, fs, path::Path};
 
-use protoskew::{config, explain::explain, fleet, report::json, rules};
+use protoskew::{
+    compile::{Layout, Units, compile},
+    config::{self, Config},
+    explain::explain,
+    fleet,
+    policy::{Allow, Policy},
+    report::json,
+    rules,
+    tree::Tree,
+};
 
 mod support;
 
@@ -32,6 +41,62 @@ fn json_schemas_are_fresh() {
 fn the_schema_of_the_configuration_is_fresh() {
     let rules: Vec<&str> = rules::ALL.iter().map(|rule| rule.id).collect();
     support::assert_golden(Path::new("docs/config.schema.json"), &config::json_schema(&rules));
+}
+
+/// The blocks of a page in a language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let text = fs::read_to_string(page).expect("the page is there");
+    let fence = format!("```{language}\n");
+    let blocks = text.split(&fence).skip(1);
+    blocks.map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn the_configurations_in_the_docs_mean_something() {
+    let examples = blocks("docs/config.md", "toml");
+    assert!(examples.len() >= 6, "{examples:?}");
+    for example in examples {
+        let config = Config::parse("docs/config.md", example.clone().into_bytes());
+        let policy = config.and_then(|config| Policy::of(&config));
+        assert!(policy.is_ok(), "{:?} in\n{example}", policy.err());
+    }
+}
+
+#[test]
+fn the_comments_in_the_docs_allow_something() {
+    for example in blocks("docs/config.md", "proto") {
+        let text = format!(
+            "syntax = \"proto3\"; package acme.v1;\n{example}\n\
+             message Request {{}} message Response {{}} message Event {{}}"
+        );
+        let tree = Tree::memory("docs", [("a.proto".to_owned(), text.into_bytes())].into());
+        let compiled = compile(&tree, &Layout::default(), &Units::default()).expect("it compiles");
+        assert_eq!(compiled.remarks.len(), 2);
+        for remark in compiled.remarks {
+            let subject = remark.subject.expect("it stands at an element");
+            let allow = Allow::of_comment(&subject, &remark.text, remark.site).expect("it is one");
+            assert!(allow.until.is_some());
+        }
+    }
+}
+
+/// Every key of the file is in the table of its page, and no other is.
+#[test]
+fn every_key_has_a_row() {
+    let schema: serde_json::Value =
+        serde_json::from_str(&config::json_schema(&[])).expect("it is JSON");
+    let definitions = schema["definitions"].as_object().expect("there are some").values();
+    let keys = std::iter::once(&schema).chain(definitions);
+    let keys = keys.filter_map(|it| it["properties"].as_object()).flat_map(|it| it.keys());
+    let keys: BTreeSet<String> = keys.cloned().collect();
+    let text = fs::read_to_string("docs/config.md").expect("the page is there");
+    let (_, table) = text.split_once("| key | flag |").expect("there is a table");
+    let (table, _) = table.split_once("\n\n").expect("it ends");
+    let cells = table.lines().skip(2).filter_map(|row| row.split('|').nth(1));
+    let named = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let named: BTreeSet<String> =
+        named.map(|key| key.trim_matches(['[', ']']).to_owned()).collect();
+    assert_eq!(named, keys);
 }
 
 #[test]

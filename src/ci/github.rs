@@ -8,17 +8,16 @@ use crate::{
     },
 };
 
-use super::{Asked, Event, Missing};
+use super::{
+    Asked, Event, Missing,
+    release::{anything, release},
+};
 
-/// Finds what to compare. `previous` finds the release before that of a tag, or before a commit.
+/// Finds what to compare.
 ///
 /// # Errors
 /// There is nothing to compare with, though there should be.
-pub fn asked(
-    event: &Event,
-    repo: &Repository,
-    previous: &dyn Fn(Point) -> Result<Option<Point>, Error>,
-) -> Result<Asked, Error> {
+pub fn asked(event: &Event, repo: &Repository) -> Result<Asked, Error> {
     let Some(head) = base::head(repo) else {
         let reason = "HEAD has no commit: nothing is checked out".to_owned();
         let help = "run actions/checkout before this".to_owned();
@@ -41,8 +40,11 @@ pub fn asked(
             let push = Push { branch, forced: *forced, default: default_branch.as_deref() };
             push.asked(repo, head, *before)
         }
-        Event::Release { tag } => release(repo, head, tag, previous),
-        Event::Other => anything(repo, head, previous),
+        Event::Release { tag } => {
+            let commit = base::commit(repo, &format!("refs/tags/{tag}")).unwrap_or(head);
+            release(repo, Point { commit, name: tag.clone() })
+        }
+        Event::Other => anything(repo, Point::new(head, "HEAD")),
     }
 }
 
@@ -159,48 +161,6 @@ impl Push<'_> {
             }
         }
     }
-}
-
-fn release(
-    repo: &Repository,
-    head: Oid,
-    tag: &str,
-    previous: &dyn Fn(Point) -> Result<Option<Point>, Error>,
-) -> Result<Asked, Error> {
-    let commit = base::commit(repo, &format!("refs/tags/{tag}")).unwrap_or(head);
-    let head = Point { commit, name: tag.to_owned() };
-    Ok(match previous(head.clone())? {
-        Some(base) => Asked::Compare { base, head },
-        None if base::is_shallow(repo) => tags(),
-        None => Asked::Nothing(format!("`{tag}` is the first release: nobody has an older one")),
-    })
-}
-
-fn anything(
-    repo: &Repository,
-    head: Oid,
-    previous: &dyn Fn(Point) -> Result<Option<Point>, Error>,
-) -> Result<Asked, Error> {
-    let named = Point::new(head, "HEAD");
-    if let Some(base) = previous(named.clone())? {
-        return Ok(Asked::Compare { base, head: named });
-    }
-    if base::is_shallow(repo) {
-        return Ok(tags());
-    }
-    match base::default_base(repo)? {
-        base if base.commit != head => Ok(Asked::Compare { base, head: named }),
-        _ => Err(Error::NoBase {
-            reason: "there is no release before HEAD, and no branch that it left".to_owned(),
-            help: "name what to compare with: `base: REVISION` in the workflow".to_owned(),
-        }),
-    }
-}
-
-fn tags() -> Asked {
-    let reason = "no earlier release is in this shallow clone".to_owned();
-    let tags = "+refs/tags/*:refs/tags/*";
-    Missing::asked(reason, &["--no-tags", "--depth=1", "origin", tags])
 }
 
 /// A commit that can be had by its id.

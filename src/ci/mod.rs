@@ -6,6 +6,7 @@ use crate::{error::Error, tree::base::Point};
 mod event;
 mod github;
 mod hook;
+mod release;
 
 pub use event::Event;
 pub use github::asked;

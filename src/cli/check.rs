@@ -10,12 +10,16 @@ use super::{
     gate::Gate,
     judging::Judging,
     output::{self, Color},
+    runner,
+    supported::Supported,
 };
 
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     judging: Judging,
+    #[command(flatten)]
+    supported: Supported,
     #[command(flatten)]
     gate: Gate,
     /// Prove each finding: the smallest message that shows it, its bytes, and what is read from
@@ -57,7 +61,11 @@ enum Format {
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
-    let mut judged = args.judging.run(&args.gate.known())?;
+    let known = args.gate.known();
+    let mut judged = match &args.supported.window {
+        Some(window) => args.supported.run(window, &args.judging, &known)?,
+        None => args.judging.run(&known)?,
+    };
     if args.witness {
         judged.prove();
     }
@@ -87,7 +95,10 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     out.finish()?;
     if args.format == Format::Github {
-        output::summarize(report)?;
+        runner::summarize(report)?;
     }
-    Ok(args.gate.exit_code(report, judged.config.as_ref()))
+    let code = args.gate.exit_code(report, judged.config.as_ref());
+    // The program ends here: to take apart what it read would only cost time.
+    std::mem::forget(judged);
+    Ok(code)
 }

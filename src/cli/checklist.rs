@@ -1,6 +1,6 @@
 //! `protoskew checklist`: what to see to before a release goes out.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use protoskew::{
@@ -8,7 +8,7 @@ use protoskew::{
     checklist::{Order, checklist},
     compile::{Scope, Units},
     error::{Error, did_you_mean},
-    history::{History, Timelines},
+    history::{History, Kind, Timelines},
     policy::Policy,
     report::{checklist as page, json},
     schema::FullName,
@@ -57,16 +57,19 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let release = find(history, &args.release)?;
     let oldest = match &args.since {
         Some(name) => find(history, name)?,
-        None => release.saturating_sub(1),
+        None => before(history, release),
     };
     if oldest >= release {
         let (release, oldest) = (args.release, history.name(oldest).to_owned());
         return Err(Error::NothingBefore { release, oldest }.into());
     }
     let supported: Vec<usize> = (oldest..release).collect();
-    let reports = reports(&args, &read, release, &supported)?;
     let timelines = Timelines::new(history);
-    let list = checklist(&timelines, release, &supported, &reports);
+    known(&args.services, &timelines)?;
+    let reports = reports(&args, &read, release, &supported)?;
+    let supported: Vec<(usize, &Report)> =
+        supported.into_iter().map(|it| (it, &reports[&history.class_of[it]])).collect();
+    let list = checklist(&timelines, release, &supported);
     let mut out = Output::to(args.output);
     match args.format {
         Format::Markdown => page::render(&list, history, &mut out)?,
@@ -76,13 +79,27 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     Ok(if list.order == Order::Unknown { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 
-/// Of each earlier release and this one, both pairings; those with the same files are judged once.
+/// Each service is in a release at least, so that a slip of the pen does not make a page that lists
+/// nothing.
+fn known(services: &[String], timelines: &Timelines<'_>) -> Result<(), Error> {
+    let all = timelines.select(&|kind, _| kind == Kind::Service);
+    let names = || all.iter().map(|it| it.name.as_str());
+    let Some(name) = services.iter().find(|it| !names().any(|name| name == it.as_str())) else {
+        return Ok(());
+    };
+    let near = did_you_mean(name, names());
+    let plain = "services are named with their package".to_owned();
+    let help = if near.is_empty() { plain } else { near };
+    Err(Error::UnknownService { name: name.clone(), versions: "any release".to_owned(), help })
+}
+
+/// By class of releases with the same files: what happens between one of them and the release.
 fn reports(
     args: &Args,
     read: &Read,
     release: usize,
     supported: &[usize],
-) -> Result<Vec<Report>, Error> {
+) -> Result<BTreeMap<usize, Report>, Error> {
     let history = &read.history;
     let head = args.reading.open(history.name(release))?;
     let found = args.reading.configured.read(&head)?;
@@ -90,17 +107,24 @@ fn reports(
     policy.services = args.services.iter().map(|it| FullName::new(it)).collect();
     config::date(&mut policy, &[], &head.top);
     let layout = args.reading.layout(&head, found.as_ref(), Scope::Whole);
+    let classes: BTreeMap<usize, usize> =
+        supported.iter().map(|it| (history.class_of[*it], *it)).collect();
+    let sources = classes.values().map(|it| args.reading.open(history.name(*it)));
+    let mut sources = sources.collect::<Result<Vec<_>, Error>>()?;
+    sources.push(head);
     let units = Units::cached_in(tree::cache_folder(&args.reading.repo));
-    let mut reports = Vec::new();
-    for &earlier in supported {
-        let sources = vec![
-            args.reading.open(history.name(earlier))?,
-            args.reading.open(history.name(release))?,
-        ];
-        let versions = load(sources, &layout, &units);
-        reports.push(check(&versions, &Pair::both(0, 1), &policy));
-    }
-    Ok(reports)
+    let versions = load(sources, &layout, &units);
+    let judged = classes
+        .keys()
+        .enumerate()
+        .map(|(at, class)| (*class, check(&versions, &Pair::both(at, classes.len()), &policy)));
+    Ok(judged.collect())
+}
+
+/// The release before it, past those whose number is in doubt.
+fn before(history: &History, release: usize) -> usize {
+    let sure = |it: &usize| history.releases[*it].doubt.is_none();
+    (0..release).rev().find(sure).unwrap_or(release.saturating_sub(1))
 }
 
 fn find(history: &History, name: &str) -> Result<usize, Error> {

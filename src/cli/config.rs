@@ -28,6 +28,10 @@ pub(super) struct Configured {
 }
 
 impl Configured {
+    pub(super) fn none() -> Configured {
+        Configured { config: None, no_config: true }
+    }
+
     /// The configuration of a head. The base has no say: it could keep a change of the
     /// configuration from being what decides about the change.
     pub(super) fn read(&self, head: &Source) -> Result<Option<Config>, Error> {

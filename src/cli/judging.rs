@@ -27,7 +27,7 @@ use super::{Loaded, Reading, config, output};
 #[derive(clap::Args)]
 pub(super) struct Judging {
     /// The older version [default: where HEAD left the default branch].
-    base: Option<String>,
+    pub(super) base: Option<String>,
     /// The newer version [default: the working tree].
     head: Option<String>,
     /// Judge one pairing: the client's version.
@@ -37,7 +37,7 @@ pub(super) struct Judging {
     #[arg(long, value_name = "SOURCE", requires = "client")]
     server: Option<String>,
     #[command(flatten)]
-    terms: Terms,
+    pub(super) terms: Terms,
 }
 
 /// How versions are judged, whoever names them.

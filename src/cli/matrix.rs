@@ -17,6 +17,7 @@ use super::{
     Failure, Output, Reading,
     output::{self, Color},
     since::{Choosing, Read},
+    supported::window,
 };
 
 #[derive(clap::Args)]
@@ -29,6 +30,12 @@ pub(super) struct Args {
     /// Show only servers of releases whose names match this regular expression.
     #[arg(long, value_name = "REGEX")]
     server: Option<String>,
+    /// Show only pairs that are no further apart: `client=3,server=2` for clients that are at most
+    /// three release lines ahead of their server, and servers at most two ahead of their clients
+    /// [default: as the configuration says].
+    #[arg(long, value_name = "WINDOW", num_args = 0..=1, require_equals = true,
+          default_missing_value = "")]
+    window: Option<String>,
     /// Judge only calls of this service; may be given several times.
     #[arg(long = "service", value_name = "NAME")]
     services: Vec<String>,
@@ -64,15 +71,17 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let matrix = matrix(&history, &policy);
     let clients = named(&history, args.client.as_deref())?;
     let servers = named(&history, args.server.as_deref())?;
-    let selected = Selected::new(&matrix, &clients, &servers);
+    let window = args.window.as_deref().map(|it| window(it, config.as_ref())).transpose()?;
+    let selected =
+        Selected { matrix: &matrix, clients, servers, window: window.unwrap_or_default() };
     let mut out = Output::to(args.output);
     match args.format {
         Format::Json => json::render_matrix(&selected, &releases, &mut out)?,
-        Format::Markdown => grid::render_markdown(&selected, &clients, &servers, &mut out)?,
-        Format::Html => matrix_html::render(&selected, &clients, &servers, &releases, &mut out)?,
+        Format::Markdown => grid::render_markdown(&selected, &mut out)?,
+        Format::Html => matrix_html::render(&selected, &releases, &mut out)?,
         Format::Human => {
             let look = grid::Look { color: out.color(args.color), width: output::width() };
-            grid::render(&selected, &clients, &servers, look, &mut out)?;
+            grid::render(&selected, look, &mut out)?;
             writeln!(out)?;
             scope::render_scope(&history, &releases, &mut out)?;
         }

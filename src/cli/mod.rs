@@ -22,11 +22,14 @@ mod diff;
 mod explain;
 mod fleet;
 mod gate;
+mod init;
 mod judging;
 mod matrix;
 mod output;
 mod rules;
+mod runner;
 mod since;
+mod supported;
 mod witness;
 
 use output::Output;
@@ -52,6 +55,12 @@ enum Command {
     /// Judge what a pipeline or a hook asks for.
     #[command(subcommand)]
     Ci(ci::Command),
+    /// Write a protoskew.toml to begin with, from what is in the working tree.
+    Init {
+        /// The git repository.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        repo: PathBuf,
+    },
     /// Write down today's findings, so that `check --baseline` fails only for new ones.
     Baseline(baseline::Args),
     /// List what differs between two versions, without judging it.
@@ -183,6 +192,10 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Check(args) => return check::run(args),
         Command::Ci(command) => return ci::run(command),
+        Command::Init { repo } => {
+            init::run(Reading::plain(repo))?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::Baseline(args) => return baseline::run(args),
         Command::Diff(args) => return diff::run(args),
         Command::Matrix(args) => return matrix::run(args),
@@ -223,6 +236,13 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
 }
 
 impl Reading {
+    /// Without any flag and any configuration.
+    fn plain(repo: PathBuf) -> Reading {
+        let (paths, roots) = (Vec::new(), Vec::new());
+        let configured = config::Configured::none();
+        Reading { repo, paths, roots, strict_imports: false, configured }
+    }
+
     /// Which files are judged, by the flags and by the configuration of the head.
     fn layout(&self, head: &Source, config: Option<&Config>, scope: Scope) -> Layout {
         let mut layout = Layout {
@@ -252,7 +272,11 @@ impl Reading {
 
     /// The version that a commit is.
     fn at(&self, point: &Point) -> Result<Source, Error> {
-        Ok(self.open(&point.commit.to_string())?.renamed(&point.name))
+        let id = point.commit.to_string();
+        // Lines are quoted with the name of the commit, which may be short unless that is another's.
+        let short = self.open(&id[..9]).ok().filter(|it| it.commit.as_ref() == Some(&id));
+        let source = short.map_or_else(|| self.open(&id), Ok)?;
+        Ok(source.renamed(&point.name))
     }
 
     /// What is being worked on; of a bare repository, what is checked in.

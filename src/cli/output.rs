@@ -10,7 +10,7 @@ use std::{
 
 use clap::ValueEnum;
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use protoskew::{check::Report, error::Error, excerpt::printable, report::markdown};
+use protoskew::{error::Error, excerpt::printable};
 
 use super::Failure;
 
@@ -106,21 +106,6 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// Appends the report to the summary of a GitHub job, if this is one. There is room for so much in
-/// a summary, of which others may have taken some.
-pub(super) fn summarize(report: &Report) -> Result<(), Failure> {
-    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY").filter(|it| !it.is_empty()) else {
-        return Ok(());
-    };
-    let path = PathBuf::from(path);
-    let taken = std::fs::metadata(&path).map_or(0, |it| usize::try_from(it.len()).unwrap_or(0));
-    let mut text = Vec::new();
-    markdown::render(report, markdown::SUMMARY.saturating_sub(taken), &mut text)?;
-    let file = std::fs::OpenOptions::new().append(true).create(true).open(&path);
-    let written = file.and_then(|mut file| file.write_all(&text));
-    Ok(written.map_err(|err| unwritable(path, &err))?)
 }
 
 /// The width of the terminal, within what reads well; 100 elsewhere.

@@ -9,7 +9,11 @@ use protoskew::{
     error::Error,
     history::{self, History, Kind, Timelines, origin},
     releases::{self, From, PreReleases, Releases, Selection},
-    report::{json, since},
+    report::{
+        json,
+        lookup::{self, Language},
+        since,
+    },
     tree::Repo,
 };
 
@@ -69,6 +73,18 @@ enum KindName {
 enum Format {
     Human,
     Json,
+    /// A table for release notes.
+    Markdown,
+    /// A source file in Go that tells the minimum version of a server for a call.
+    Go,
+    /// The same in Rust.
+    Rust,
+    /// The same in Python.
+    Python,
+    /// The same in TypeScript.
+    Typescript,
+    /// The same in Java.
+    Java,
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
@@ -91,6 +107,12 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
         Format::Json => {
             json::render_since(&history, &releases, &wanted, brought.as_ref(), &mut out)?;
         }
+        Format::Markdown => lookup::render_markdown(&history, &wanted, &mut out)?,
+        Format::Go => lookup::render(&history, &wanted, Language::Go, &mut out)?,
+        Format::Rust => lookup::render(&history, &wanted, Language::Rust, &mut out)?,
+        Format::Python => lookup::render(&history, &wanted, Language::Python, &mut out)?,
+        Format::Typescript => lookup::render(&history, &wanted, Language::TypeScript, &mut out)?,
+        Format::Java => lookup::render(&history, &wanted, Language::Java, &mut out)?,
         Format::Human => {
             for timeline in &wanted {
                 since::render(&history, timeline, brought.as_ref(), &mut out)?;
@@ -104,28 +126,38 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
 }
 
 impl Choosing {
-    fn selection(&self) -> Selection {
+    /// What the flags say, and the configuration besides.
+    pub(super) fn selection(&self, config: Option<&Config>) -> Selection {
+        let written = config.and_then(|it| it.written.releases.as_ref());
         let from = match (&self.tags, &self.prefix, &self.first_parent) {
             (Some(pattern), _, _) => From::Pattern(pattern.clone()),
             (_, Some(prefix), _) => From::Prefix(prefix.clone()),
             (_, _, Some(branch)) => From::Branch(branch.clone()),
-            (None, None, None) => From::Tags,
+            (None, None, None) => match written.map(|it| (&it.tags, &it.prefix)) {
+                Some((Some(pattern), _)) => From::Pattern(pattern.value.clone()),
+                Some((None, Some(prefix))) => From::Prefix(prefix.value.clone()),
+                Some((None, None)) | None => From::Tags,
+            },
         };
-        let pre_releases = if self.pre_releases { PreReleases::In } else { PreReleases::Out };
+        let wanted = self.pre_releases || written.is_some_and(|it| it.pre_releases == Some(true));
+        let pre_releases = if wanted { PreReleases::In } else { PreReleases::Out };
         Selection { from, pre_releases }
     }
 
     /// Finds the releases and reads them, as the configuration of what is checked out says.
     pub(super) fn read(&self, reading: &Reading) -> Result<Read, Error> {
         let repo = Repo::open(&reading.repo, is_read)?;
-        let releases = releases::find(&repo, &self.selection())?;
         // A repository may have tags and nothing checked out.
-        let newest = || reading.open(&releases.all.last()?.revision.name).ok();
+        let newest = || {
+            let newest = repo.tags().ok()?.into_iter().max_by_key(|it| it.time)?;
+            reading.open(&newest.commit.to_string()).ok()
+        };
         let head = match reading.default_head() {
             Ok(head) => head,
             Err(error) => newest().ok_or(error)?,
         };
         let config = reading.configured.read(&head)?;
+        let releases = releases::find(&repo, &self.selection(config.as_ref()))?;
         let layout = reading.layout(&head, config.as_ref(), Scope::Whole);
         let history = history::read(&repo, releases.clone(), &layout, &|_, _| ())?;
         Ok(Read { repo, releases, history, layout, config })

@@ -4,7 +4,7 @@
 //! so refuses files that protoc accepts, needs every import to be there, and shares nothing
 //! between two versions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::load::{Link, Loaded};
 use crate::schema::FullName;
@@ -34,6 +34,8 @@ pub(super) struct Linker<'u> {
     files: &'u [Loaded],
     /// The files that declare a message, enum or service of that name.
     declared: HashMap<&'u str, Vec<(usize, Declared)>, foldhash::fast::RandomState>,
+    /// The packages of all files, and what these are in.
+    packages: HashSet<&'u str, foldhash::fast::RandomState>,
 }
 
 /// What one file can see.
@@ -55,7 +57,12 @@ enum Found {
 impl<'u> Linker<'u> {
     pub(super) fn new(files: &'u [Loaded]) -> Linker<'u> {
         let mut declared: HashMap<&str, Vec<(usize, Declared)>, _> = HashMap::default();
+        let mut packages: HashSet<&str, _> = HashSet::default();
         for (file, Loaded { unit, .. }) in files.iter().enumerate() {
+            let outer = |package: &&'u str| Some(package.rsplit_once('.')?.0);
+            let package = std::iter::successors(Some(unit.package.as_str()), outer);
+            // Whoever has one has those around it.
+            package.take_while(|it| packages.insert(it)).for_each(drop);
             let messages = unit.messages.iter().map(|it| &it.name).enumerate();
             let enums = unit.enums.iter().map(|it| &it.name).enumerate();
             let services = unit.services.iter().map(|it| &it.name).enumerate();
@@ -66,7 +73,7 @@ impl<'u> Linker<'u> {
                 declared.entry(name.as_str()).or_default().push((file, it));
             }
         }
-        Linker { files, declared }
+        Linker { files, declared, packages }
     }
 
     /// What a file can see.
@@ -105,14 +112,22 @@ impl<'u> Linker<'u> {
         }
         let first = name.split('.').next().unwrap_or(name);
         let mut around = within;
+        let mut full = String::with_capacity(within.len() + 1 + name.len());
         loop {
             around = around.rsplit_once('.').map_or("", |(outer, _)| outer);
-            let prefix = if around.is_empty() { String::new() } else { format!("{around}.") };
-            match self.find(scope, &format!("{prefix}{first}")) {
+            full.clear();
+            if !around.is_empty() {
+                full.extend([around, "."]);
+            }
+            full.push_str(first);
+            match self.find(scope, &full) {
                 Found::Nothing => (),
                 // A service or a package is no type; a type of that name may be further out.
                 Found::Declared(_, Declared::Service(_)) | Found::Package if first == name => (),
-                _ => return self.referent(scope, &format!("{prefix}{name}"), name),
+                _ => {
+                    full.push_str(&name[first.len()..]);
+                    return self.referent(scope, &full, name);
+                }
             }
             if around.is_empty() {
                 return self.referent(scope, name, name);
@@ -137,10 +152,11 @@ impl<'u> Linker<'u> {
         if let Some((at, it)) = seen.min_by_key(|&(at, _)| at) {
             return Found::Declared(scope.visible[at], it);
         }
-        let package = scope.visible.iter().any(|&file| {
-            let rest = self.files[file].unit.package.strip_prefix(name);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        });
+        let package = self.packages.contains(name)
+            && scope.visible.iter().any(|&file| {
+                let rest = self.files[file].unit.package.strip_prefix(name);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            });
         if package { Found::Package } else { Found::Nothing }
     }
 }

@@ -74,7 +74,6 @@ pub(super) fn normalize(
     let sites = normalizer.sites(&files);
     let unread = loaded.iter().filter(|it| it.unread).map(|it| it.path.clone()).collect();
     let Draft { services, messages, enums } = normalizer.schema;
-    let messages = messages.into_iter().map(|(name, it)| (name, Arc::new(it))).collect();
     let schema = Schema { services, messages, enums, sites, unread };
     (schema, normalizer.undeclared)
 }
@@ -82,7 +81,7 @@ pub(super) fn normalize(
 #[derive(Default)]
 struct Draft {
     services: BTreeMap<FullName, Arc<Service>>,
-    messages: BTreeMap<FullName, Message>,
+    messages: BTreeMap<FullName, Arc<Message>>,
     enums: BTreeMap<FullName, Arc<Enum>>,
 }
 
@@ -142,7 +141,7 @@ impl Normalizer<'_> {
                     legacy_json: it.legacy_json,
                     message_set: it.message_set,
                 };
-                self.schema.messages.insert(it.name.clone(), message);
+                self.schema.messages.insert(it.name.clone(), Arc::new(message));
             }
             Declared::Enum(index) => {
                 let it = &unit.enums[index];
@@ -272,7 +271,7 @@ impl Normalizer<'_> {
             }
             let field = self.field(file, &it.field);
             if let Some(message) = self.schema.messages.get_mut(&extendee) {
-                message.fields.entry(field.number).or_insert(field);
+                Arc::make_mut(message).fields.entry(field.number).or_insert(field);
             }
         }
     }

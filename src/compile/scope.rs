@@ -44,13 +44,13 @@ pub(super) fn seeds<'l>(
         Scope::Changed => false,
         Scope::Measured => all.iter().all(|files| files.len() <= FEW),
     };
-    if wanted || !comparable(listings) {
+    if wanted || listings.len() < 2 {
         return Seeds { files: all, whole: true, problems: Vec::new() };
     }
     let changed = changed(listings, units);
     let mut problems = Vec::new();
     let mut affected = BTreeSet::new();
-    if !changed.paths.is_empty() {
+    if !changed.paths.is_empty() || !same_roots(listings) {
         affected = reached(listings, &changed, units, &mut problems);
     }
     affected.extend(&changed.paths);
@@ -65,9 +65,9 @@ pub(super) fn seeds<'l>(
     Seeds { files, whole: false, problems }
 }
 
-/// What is one file in all versions means the same in all of them, if its imports do.
-fn comparable(listings: &[&Listing<'_>]) -> bool {
-    listings.len() > 1 && listings.windows(2).all(|pair| pair[0].roots == pair[1].roots)
+/// What the configuration files of buf and Go say of import roots is the same in all versions.
+fn same_roots(listings: &[&Listing<'_>]) -> bool {
+    listings.windows(2).all(|pair| pair[0].roots == pair[1].roots)
 }
 
 /// The files that what changed is, reaches, or needs; `None` if that cannot be told from the rest.
@@ -77,7 +77,7 @@ pub(super) fn needed(
     layout: &Layout,
     units: &Units,
 ) -> Option<BTreeSet<Arc<str>>> {
-    if !comparable(listings) {
+    if listings.len() < 2 {
         return None;
     }
     let Seeds { files, problems, .. } = seeds(listings, layout, Scope::Changed, units);
@@ -172,6 +172,13 @@ fn reached<'l>(
     units.save();
     let mut reached = BTreeSet::new();
     let mut open: Vec<&'l str> = changed.paths.iter().copied().collect();
+    // Other roots may make an import mean another file, though nothing is where it was not.
+    let same_roots = same_roots(listings);
+    let moved = |file: &File, import: &str| {
+        let mut targets = listings.iter().map(|it| it.imports.resolve(&file.path, import));
+        let first = targets.next();
+        !same_roots && targets.any(|target| Some(target) != first)
+    };
     let mut outlined: HashMap<&str, &Outline> = HashMap::new();
     // By the last part of what they import: roots do not matter to that.
     let mut importers: HashMap<&str, Vec<(&'l File, &str)>> = HashMap::new();
@@ -179,7 +186,8 @@ fn reached<'l>(
         match outline {
             Ok(outline) => {
                 outlined.insert(&file.path, outline);
-                if !outline.calls.is_disjoint(&changed.calls) {
+                let moved = outline.imports.iter().any(|import| moved(file, import));
+                if moved || !outline.calls.is_disjoint(&changed.calls) {
                     reached.insert(file.path.as_str());
                     open.push(&file.path);
                 }

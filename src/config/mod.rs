@@ -9,10 +9,14 @@ use crate::{
 };
 
 mod at;
+mod schema;
 mod written;
 
 pub use at::At;
-pub use written::{Allow, Boundary, JsonReading, Level, Levels, Pairing, Written};
+pub use schema::json_schema;
+pub use written::{
+    Allow, Boundary, JsonReading, Level, Levels, Pairing, Releases, Until, Window, Written,
+};
 
 /// What the file is called, at the top of a repository.
 pub const NAME: &str = "protoskew.toml";
@@ -79,18 +83,6 @@ impl<T> File<T> {
         let it = Excerpt::at_offset(String::new(), &self.text, at.span.start, 0);
         (it.line, it.column)
     }
-}
-
-/// The JSON Schema of the file, for editors. `rules` are the ids that levels and allows can name.
-pub fn json_schema(rules: &[&str]) -> String {
-    let generator = schemars::generate::SchemaSettings::draft07().into_generator();
-    let mut schema = generator.into_root_schema_for::<Written>();
-    if let Some(definitions) = schema.get_mut("definitions") {
-        definitions["Levels"]["propertyNames"] = serde_json::json!({ "enum": rules });
-        definitions["Allow"]["properties"]["rule"]["enum"] = serde_json::json!(rules);
-    }
-    let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-    text + "\n"
 }
 
 /// All that is looked at before the form is known.

@@ -48,6 +48,32 @@ pub struct Written {
     pub boundary: Option<Vec<Boundary>>,
     /// Findings that somebody has accepted.
     pub allow: Option<Vec<Allow>>,
+    /// Which tags are releases. Those of the family with the most, if there is no such key.
+    pub releases: Option<Releases>,
+    /// How far apart a client and a server may be. `check --window` judges by it.
+    pub window: Option<Window>,
+}
+
+/// Which tags are releases.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Releases {
+    /// Those that match this regular expression, all of them. Flag: `--tags`.
+    pub tags: Option<At<String>>,
+    /// Those that begin so before their number: `api/v`. Flag: `--prefix`.
+    pub prefix: Option<At<String>>,
+    /// Candidates and variants of releases too. Flag: `--pre-releases`.
+    pub pre_releases: Option<bool>,
+}
+
+/// How far apart a client and a server may be, in release lines. Any distance, if a key is left out.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Window {
+    /// How many lines a client may be ahead of its server. Flag: `--window=client=3`.
+    pub newer_client: Option<usize>,
+    /// How many lines a server may be ahead of its client. Flag: `--window=server=2`.
+    pub newer_server: Option<usize>,
 }
 
 /// Where messages are written in JSON, and how that is read.
@@ -115,7 +141,29 @@ pub struct Allow {
     /// a condition on one end (`server >= v2.17.0`, `client >= v2.17.0`); or the last day that it
     /// holds (`2026-12-31`).
     #[serde(default)]
-    pub until: Option<At<String>>,
+    pub until: Option<At<Until>>,
+}
+
+/// Text; TOML has a word of its own for a day, and that may stand without quotes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(from = "Day")]
+#[schemars(with = "String", inline)]
+pub struct Until(pub String);
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "the end of an allow is text, or a day")]
+enum Day {
+    Quoted(String),
+    Bare(toml::value::Datetime),
+}
+
+impl From<Day> for Until {
+    fn from(day: Day) -> Until {
+        match day {
+            Day::Quoted(text) => Until(text),
+            Day::Bare(day) => Until(day.to_string()),
+        }
+    }
 }
 
 /// Which end was upgraded first.

@@ -11,7 +11,7 @@ use crate::{
     check::{Outcome, Pair, check},
     policy::{Entry, Level, Policy},
     schema::FullName,
-    skew::Flow,
+    skew::{Codec, Flow},
     version::Version,
 };
 
@@ -94,7 +94,10 @@ impl<'f> Meetings<'f> {
         };
         let mut troubles = BTreeSet::new();
         let mut lesser = BTreeSet::new();
-        for entry in verdict.entries.iter().filter(|it| it.allowed.is_none()) {
+        let json = link.json || self.policy.settings.json.everywhere;
+        let counts =
+            |it: &&Entry| it.allowed.is_none() && (json || it.finding.codec == Codec::Binary);
+        for entry in verdict.entries.iter().filter(counts) {
             for call in entry.finding.calls.iter().filter(|it| link.calls(it)) {
                 match entry.level {
                     Level::Error => drop(troubles.insert(Trouble::of(entry, call))),

@@ -49,6 +49,8 @@ pub struct Link {
     pub server: usize,
     /// The services whose methods are called.
     pub services: BTreeSet<FullName>,
+    /// The calls are made in JSON.
+    pub json: bool,
     /// Of these services, only these methods. A service that none of them belongs to is called
     /// with all of its methods.
     pub methods: BTreeSet<FullName>,
@@ -194,8 +196,13 @@ fn links(file: &FleetFile) -> Result<Vec<Link>, Error> {
                 return Err(unserved(file, call, &service));
             }
             for (server, _) in servers {
-                let empty =
-                    || Link { client, server, services: BTreeSet::new(), methods: BTreeSet::new() };
+                let empty = || Link {
+                    client,
+                    server,
+                    json: component.json,
+                    services: BTreeSet::new(),
+                    methods: BTreeSet::new(),
+                };
                 let link = links.entry((client, server)).or_insert_with(empty);
                 link.services.insert(service.clone());
                 link.methods.extend(method.clone());

@@ -34,6 +34,10 @@ pub struct Component {
     /// What it calls: services, or single methods, `/acme.v1.Manager/Arrive`.
     #[serde(default)]
     pub calls: Vec<At<String>>,
+    /// It calls in JSON, as through a gateway: what happens there counts too. Otherwise, its calls
+    /// are made in gRPC.
+    #[serde(default)]
+    pub json: bool,
     /// Where the schema comes from that it is built with. By default from the revision of the
     /// repository that has the name of its version.
     #[serde(default)]

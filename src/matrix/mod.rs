@@ -13,8 +13,10 @@ use crate::{
     check::Outcome,
     history::{Contents, History},
     policy::{Entry, Level, Moment, Policy, Setting},
+    releases,
     schema::FullName,
     skew::Pairing,
+    window::Window,
 };
 
 mod shapes;
@@ -194,19 +196,33 @@ fn weigh(entries: &[Entry]) -> (Level, bool) {
 pub struct Selected<'m> {
     /// All of it.
     pub matrix: &'m Matrix<'m>,
-    /// The classes of the clients, in order.
+    /// The releases of clients, in order.
     pub clients: Vec<usize>,
-    /// The classes of the servers, in order.
+    /// The releases of servers, in order.
     pub servers: Vec<usize>,
+    /// Which pairs are promised; all of them, if nothing is said.
+    pub window: Window,
 }
 
-impl<'m> Selected<'m> {
-    /// The classes of these releases.
-    pub fn new(matrix: &'m Matrix<'m>, clients: &[usize], servers: &[usize]) -> Selected<'m> {
-        let classes = |releases: &[usize]| {
-            let classes: BTreeSet<usize> = releases.iter().map(|it| matrix.class_of[*it]).collect();
-            classes.into_iter().collect()
+impl Selected<'_> {
+    /// Some pair of these releases is promised.
+    pub fn promises(&self, clients: &[usize], servers: &[usize]) -> bool {
+        if self.window == Window::default() {
+            return true;
+        }
+        let lines = releases::lines(&self.matrix.history.releases);
+        let of = |releases: &[usize]| -> BTreeSet<usize> {
+            releases.iter().map(|it| lines[*it]).collect()
         };
-        Selected { matrix, clients: classes(clients), servers: classes(servers) }
+        let (clients, servers) = (of(clients), of(servers));
+        clients
+            .iter()
+            .any(|&client| servers.iter().any(|&server| self.window.promises(client, server)))
+    }
+
+    /// The classes of some of the releases, in order.
+    pub fn classes(&self, releases: &[usize]) -> Vec<usize> {
+        let classes = releases.iter().map(|it| self.matrix.class_of[*it]);
+        classes.collect::<BTreeSet<usize>>().into_iter().collect()
     }
 }

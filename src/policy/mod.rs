@@ -85,11 +85,24 @@ pub struct Entry {
     pub level: Level,
     /// Who accepted it, and why.
     pub allowed: Option<Accepted>,
+    /// The releases that it hits, of many that one verdict is about.
+    pub span: Option<Span>,
     /// Its proof, once somebody has asked for it.
     pub witness: Option<Witness>,
     /// The line of the head at which to show it in a review. `None` until somebody who may read
     /// files fills it in, and if the head has nothing of it.
     pub anchor: Option<Site>,
+}
+
+/// Some releases, of which the first and the last are named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The oldest, in the order of versions.
+    pub oldest: String,
+    /// The newest.
+    pub newest: String,
+    /// How many there are.
+    pub releases: usize,
 }
 
 /// What makes a finding one that nobody has to look at again.
@@ -138,7 +151,8 @@ impl Policy {
         if kept.len() < calls.len() {
             finding.calls = Arc::new(kept.into_iter().cloned().collect());
         }
-        let mut entry = Entry { finding, level, allowed: None, anchor: None, witness: None };
+        let mut entry =
+            Entry { finding, level, allowed: None, span: None, anchor: None, witness: None };
         entry.allowed = self.accepted(&entry, setting);
         Some(entry)
     }
@@ -196,6 +210,15 @@ impl Entry {
     pub fn fails(&self) -> bool {
         let Finding { rule, flow, codec, .. } = &self.finding;
         rule.effect == Effect::CallFails && *flow == Flow::Call && *codec == Codec::Binary
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.oldest == self.newest {
+            true => write!(f, "{}", self.oldest),
+            false => write!(f, "{} … {} ({} releases)", self.oldest, self.newest, self.releases),
+        }
     }
 }
 

@@ -99,7 +99,7 @@ fn allow(config: &Config, written: &config::Allow) -> Result<Allow, Error> {
         return Err(config.fault(&written.reason, message, "nothing is said here", help));
     }
     let until = written.until.as_ref().map(|it| {
-        Until::from_str(&it.value).map_err(|message| {
+        Until::from_str(&it.value.0).map_err(|message| {
             let help = "an allow ends with a release (`v2.23.0`), when one end has one \
                         (`server >= v2.17.0`, `client >= v2.17.0`), or after a day (`2026-12-31`)";
             config.fault(it, message, "no end", help.to_owned())

@@ -301,6 +301,17 @@ fn doubt(releases: &mut [Release]) {
     }
 }
 
+/// Per release: the number of its line, from the oldest. Releases without a line make one each.
+pub fn lines(releases: &[Release]) -> Vec<usize> {
+    let mut lines: Vec<usize> = Vec::with_capacity(releases.len());
+    for (at, release) in releases.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| &releases[at].line);
+        let same = release.line.is_some() && before == Some(&release.line);
+        lines.push(lines.last().map_or(0, |last| last + usize::from(!same)));
+    }
+    lines
+}
+
 impl Releases {
     /// Those that were made later than one that sorts after them, of another line: the order of
     /// versions is not that in which they were made.

@@ -79,6 +79,15 @@ pub(super) fn markdown_words(text: &str) -> String {
     escaped.replace("://", ":<!-- -->//").replace("www.", "www<!-- -->.")
 }
 
+/// Lines as they are, in a block of a list's item.
+pub(super) fn markdown_block(lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| printable(line)).collect();
+    let runs = lines.iter().flat_map(|line| line.split(|it| it != '`').map(str::len));
+    let fence = "`".repeat(runs.max().unwrap_or_default().max(2) + 1);
+    let lines: Vec<String> = lines.into_iter().map(|line| format!("  {line}\n")).collect();
+    format!("\n  {fence}text\n{}  {fence}\n", lines.concat())
+}
+
 /// HTML of a sentence.
 pub(super) fn html(sentence: &str) -> String {
     let html = |part| match part {
@@ -102,6 +111,11 @@ pub(super) fn html_words(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// HTML of lines that stay lines.
+pub(super) fn html_lines(text: &str) -> String {
+    text.lines().map(html_words).collect::<Vec<String>>().join("\n")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     excerpt::printable,
     fleet::{Answer, Decision, Encounter, Fleet, Standing, Trouble},
-    plan::{Blocked, Plan, Repair, Way},
+    plan::{Blocked, Least, Plan, Repair, Way},
     skew::Flow,
 };
 
@@ -118,11 +118,12 @@ fn list(troubles: &BTreeSet<Trouble>, out: &mut dyn Write) -> io::Result<()> {
 
 /// Each cause once, with the calls it hits.
 pub(super) fn told(troubles: &BTreeSet<Trouble>) -> Vec<String> {
-    let mut causes: BTreeMap<(&str, &str, &str), Vec<&Trouble>> = BTreeMap::new();
+    // Calls that fail come first.
+    let mut causes: BTreeMap<(Flow, &str, &str, &str), Vec<&Trouble>> = BTreeMap::new();
     for it in troubles {
-        causes.entry((it.rule, it.subject.as_str(), &it.message)).or_default().push(it);
+        causes.entry((it.flow, it.rule, it.subject.as_str(), &it.message)).or_default().push(it);
     }
-    let told = causes.into_iter().map(|((rule, subject, message), hits)| {
+    let told = causes.into_iter().map(|((_, rule, subject, message), hits)| {
         let calls: Vec<String> = hits.iter().take(3).map(|it| it.call.path()).collect();
         let more = match hits.len().saturating_sub(3) {
             0 => String::new(),
@@ -206,13 +207,15 @@ pub(super) fn blocks(fleet: &Fleet, it: &Blocked) -> String {
 pub(super) fn repair(fleet: &Fleet, it: &Repair) -> String {
     let link = &fleet.links[it.link];
     let [client, server] = [link.client, link.server].map(|it| fleet.components[it].name.as_str());
-    let up =
-        |name: &str, to: &Option<String>| Some(format!("bring the {name} to {}", to.as_ref()?));
-    let back = it.client_back_to.as_ref().map(|to| format!("take the {client} back to {to}"));
-    let ways: Vec<String> = [up(server, &it.server_to), up(client, &it.client_to), back]
-        .into_iter()
-        .flatten()
-        .collect();
+    let to = |to: &Option<Least>, beyond: &str| {
+        let Least { version, and_beyond } = to.as_ref()?;
+        Some(if *and_beyond { format!("{version} or {beyond}") } else { version.clone() })
+    };
+    let up = |name: &str, least| Some(format!("bring the {name} to {}", to(least, "newer")?));
+    let back = to(&it.client_back_to, "older");
+    let back = back.map(|to| format!("take the {client} back to {to}"));
+    let ways = [up(server, &it.server_to), up(client, &it.client_to), back];
+    let ways: Vec<String> = ways.into_iter().flatten().collect();
     let text = match ways.as_slice() {
         [] => "no other release of either repairs it".to_owned(),
         [only] => format!("repair: {only}"),

@@ -4,8 +4,8 @@
 use std::io::{self, Write};
 
 use super::{
-    escape::{command, property},
-    words::{CALLS, counted, ends, on_calls, outcome, pairing, sentence},
+    escape::{command, markdown, property},
+    words::{CALLS, counted, ends, open, outcome, pairing, sentence},
 };
 use crate::{
     check::{Report, Verdict},
@@ -57,8 +57,8 @@ fn annotations(report: &Report, level: Level) -> Vec<Annotation> {
         all.extend(unknown(report));
     }
     for verdict in &report.verdicts {
-        let open = verdict.entries.iter().filter(|it| it.level == level && it.allowed.is_none());
-        all.extend(open.map(|entry| annotation(report, verdict, entry)));
+        let open = open(&verdict.entries).filter(|(entry, _)| entry.level == level);
+        all.extend(open.map(|(entry, calls)| annotation(report, verdict, entry, &calls)));
     }
     let stale = report.stale.iter().filter(|it| it.level() == level);
     let mut known = 0;
@@ -85,7 +85,7 @@ fn unknown(report: &Report) -> Vec<Annotation> {
     reasons.into_iter().map(|it| Annotation { properties: title(), text: it.clone() }).collect()
 }
 
-fn annotation(report: &Report, verdict: &Verdict, entry: &Entry) -> Annotation {
+fn annotation(report: &Report, verdict: &Verdict, entry: &Entry, calls: &str) -> Annotation {
     let under = &report.versions[verdict.pair.head].under;
     let site = entry
         .anchor
@@ -95,7 +95,7 @@ fn annotation(report: &Report, verdict: &Verdict, entry: &Entry) -> Annotation {
     let title = property(&format!("{}: {} ({pairing})", rule.id, rule.title));
     let properties = format!("{}title={title}", site.unwrap_or_default());
     let ends = ends(report, verdict.pair);
-    let text = format!("{}\n{}\n{ends}", sentence(entry), on_calls(entry));
+    let text = format!("{}\n{calls}\n{ends}", sentence(entry));
     Annotation { properties, text }
 }
 
@@ -104,4 +104,33 @@ fn place(under: &str, site: &Site, exact: bool) -> String {
     let file = property(&format!("{under}{}", site.file));
     let column = if exact { format!("col={},", site.column) } else { String::new() };
     format!("file={file},line={},{column}", site.line)
+}
+
+/// A word that is not about a finding: there is nothing to judge, or there is no answer.
+pub struct Notice<'n> {
+    /// How loud it is.
+    pub level: Level,
+    /// What it is about, in our words.
+    pub title: &'n str,
+    /// What is to be said, of several lines at most.
+    pub text: &'n str,
+}
+
+impl Notice<'_> {
+    /// As an annotation of no file.
+    pub fn command(&self) -> String {
+        let kind = match self.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Note | Level::Off => "notice",
+        };
+        let title = property(&format!("protoskew: {}", self.title));
+        format!("::{kind} title={title}::{}\n", command(self.text))
+    }
+
+    /// As a part of a job summary.
+    pub fn markdown(&self) -> String {
+        let lines: Vec<String> = self.text.lines().map(markdown).collect();
+        format!("## protoskew: {}\n\n{}\n", self.title, lines.join("\n\n"))
+    }
 }

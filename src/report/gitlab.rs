@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     fingerprint::Fingerprints,
-    words::{ends, on_calls, pairing, sentence},
+    words::{ends, open, pairing, sentence},
 };
 use crate::{
     check::{Report, Verdict},
@@ -42,19 +42,25 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut fingerprints = Fingerprints::default();
     let mut issues = Vec::new();
     for verdict in &report.verdicts {
-        for entry in verdict.entries.iter().filter(|it| it.allowed.is_none()) {
+        for (entry, calls) in open(&verdict.entries) {
             let fingerprint = fingerprints.next(verdict, entry);
-            issues.push(issue(report, verdict, entry, fingerprint));
+            issues.push(issue(report, verdict, entry, &calls, fingerprint));
         }
     }
     let text = serde_json::to_string_pretty(&issues).map_err(io::Error::other)?;
     writeln!(out, "{}", printable_json(&text))
 }
 
-fn issue(report: &Report, verdict: &Verdict, entry: &Entry, fingerprint: String) -> Issue {
+fn issue(
+    report: &Report,
+    verdict: &Verdict,
+    entry: &Entry,
+    calls: &str,
+    fingerprint: String,
+) -> Issue {
     let it = &entry.finding;
     let (pairing, ends) = (pairing(verdict.pair), ends(report, verdict.pair));
-    let told = format!("{} ({}; {pairing}; {ends})", sentence(entry), on_calls(entry));
+    let told = format!("{} ({calls}; {pairing}; {ends})", sentence(entry));
     let shown = entry.anchor.as_ref().or(it.head.as_ref());
     // An issue has to be somewhere, and a file that is gone was somewhere.
     let (version, site) = match shown {

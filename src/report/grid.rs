@@ -23,6 +23,7 @@ pub struct Look {
 /// Releases that are one row or one column.
 struct Group {
     label: String,
+    releases: Vec<usize>,
     classes: Vec<usize>,
 }
 
@@ -37,14 +38,8 @@ struct Shown {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn render(
-    selected: &Selected<'_>,
-    clients: &[usize],
-    servers: &[usize],
-    look: Look,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let matrix = selected.matrix;
+pub fn render(selected: &Selected<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let Selected { matrix, clients, servers, .. } = selected;
     let mut rows = runs(matrix, clients);
     let mut columns = runs(matrix, servers);
     let margin = |rows: &[Group]| {
@@ -72,9 +67,9 @@ pub fn render(
             writeln!(out, "  {:>3} {}", at + 1, column.label)?;
         }
     }
-    let cells: Vec<Vec<Shown>> = rows
+    let cells: Vec<Vec<Option<Shown>>> = rows
         .iter()
-        .map(|row| columns.iter().map(|column| worst(matrix, row, column)).collect())
+        .map(|row| columns.iter().map(|column| worst(selected, row, column)).collect())
         .collect();
     for from in (0..columns.len()).step_by(fit) {
         let to = (from + fit).min(columns.len());
@@ -96,7 +91,7 @@ pub fn render(
         (Shown { outcome: Outcome::Breaks, failing: 0 }, "breaks for what calls carry"),
         (Shown { outcome: Outcome::Unknown, failing: 0 }, "unknown"),
     ];
-    let keys = keys.map(|(shown, text)| format!("{} {text}", paint(shown, 0, look.color)));
+    let keys = keys.map(|(shown, text)| format!("{} {text}", paint(Some(shown), 0, look.color)));
     writeln!(out, "\n{}", keys.join("   "))
 }
 
@@ -104,20 +99,16 @@ pub fn render(
 ///
 /// # Errors
 /// Those of `out`.
-pub fn render_markdown(
-    selected: &Selected<'_>,
-    clients: &[usize],
-    servers: &[usize],
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let matrix = selected.matrix;
+pub fn render_markdown(selected: &Selected<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Selected { matrix, clients, servers, .. } = selected;
     let (rows, columns) = (runs(matrix, clients), runs(matrix, servers));
     let heads: Vec<String> = columns.iter().map(|it| markdown_words(&it.label)).collect();
     writeln!(out, "| client ↓ server → | {} |", heads.join(" | "))?;
     writeln!(out, "| --- |{}", " --- |".repeat(columns.len()))?;
     for row in &rows {
         let cells = columns.iter().map(|column| {
-            let shown = worst(matrix, row, column);
+            let shown = worst(selected, row, column);
+            let Some(shown) = shown else { return String::new() };
             match (shown.outcome, shown.failing) {
                 (Outcome::Breaks, 0) => "**breaks**".to_owned(),
                 (Outcome::Breaks, 1) => "**breaks**: 1 call fails".to_owned(),
@@ -154,10 +145,15 @@ fn group(matrix: &Matrix<'_>, releases: &[usize]) -> Group {
     let mut classes: Vec<usize> = releases.iter().map(|it| matrix.class_of[*it]).collect();
     classes.sort_unstable();
     classes.dedup();
-    Group { label, classes }
+    Group { label, releases: releases.to_vec(), classes }
 }
 
-fn worst(matrix: &Matrix<'_>, row: &Group, column: &Group) -> Shown {
+/// `None` if no pair of them is in the window.
+fn worst(selected: &Selected<'_>, row: &Group, column: &Group) -> Option<Shown> {
+    let matrix = selected.matrix;
+    if !selected.promises(&row.releases, &column.releases) {
+        return None;
+    }
     let pairs =
         row.classes.iter().flat_map(|client| column.classes.iter().map(move |it| (client, it)));
     let cells = pairs.map(|(client, server)| matrix.cell(*client, *server));
@@ -165,10 +161,11 @@ fn worst(matrix: &Matrix<'_>, row: &Group, column: &Group) -> Shown {
         cells.map(|it| Shown { outcome: it.outcome, failing: it.failing.len() }).collect();
     let outcome = cells.iter().map(|it| it.outcome).max().unwrap_or(Outcome::Ok);
     let failing = cells.iter().map(|it| it.failing).max().unwrap_or_default();
-    Shown { outcome, failing }
+    Some(Shown { outcome, failing })
 }
 
-fn paint(shown: Shown, width: usize, color: bool) -> String {
+fn paint(shown: Option<Shown>, width: usize, color: bool) -> String {
+    let Some(shown) = shown else { return " ".repeat(width) };
     let (text, code) = match (shown.outcome, shown.failing) {
         (Outcome::Ok, _) => ("·".to_owned(), "32"),
         (Outcome::Degrades, _) => ("~".to_owned(), "33"),

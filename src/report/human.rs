@@ -7,7 +7,7 @@ use std::{
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
-use super::words::{CALLS, counted, ends, on_calls, outcome, pairing, sentence};
+use super::words::{CALLS, carried, causes, counted, ends, outcome, pairing, sentence};
 use crate::{
     check::{Outcome, Pair, Report, Summary, Verdict},
     excerpt::{Excerpt, printable},
@@ -99,7 +99,7 @@ impl Page<'_> {
         let head = self.paint(*level, &format!("{level}[{id}]"));
         writeln!(self.out, "{head}: {title} ({effect})")?;
         let quoted = *level >= Level::Warning || self.style.verbose;
-        for cause in entries.chunk_by(Entry::is_repeated_by) {
+        for cause in causes(entries) {
             match quoted && cause[0].allowed.is_none() {
                 true => self.finding(pair, cause)?,
                 false => self.brief(pair, cause)?,
@@ -314,12 +314,6 @@ fn outcome_level(outcome: Outcome) -> Level {
         Outcome::Degrades => Level::Warning,
         Outcome::Breaks | Outcome::Unknown => Level::Error,
     }
-}
-
-/// What carries it, in which form.
-fn carried(cause: &[Entry]) -> String {
-    let calls = on_calls(&cause[0]);
-    if cause.len() > 1 { format!("in bytes and in JSON, {calls}") } else { calls }
 }
 
 /// A finding as miette draws one. It shows one source for each diagnostic, and a finding has up to

@@ -7,7 +7,7 @@ use quick_xml::{
     events::{BytesDecl, BytesText, Event},
 };
 
-use super::words::{ends, on_calls, outcome, pairing, sentence};
+use super::words::{carried, causes, ends, outcome, pairing, sentence};
 use crate::{
     check::{Outcome, Report, Verdict},
     excerpt,
@@ -44,10 +44,11 @@ fn suite(report: &Report, verdict: &Verdict, fail_on: Level, xml: &mut Xml<'_>) 
     let name = format!("{} ({})", ends(report, verdict.pair), pairing(verdict.pair));
     let name = printable(&name);
     let unknown = verdict.outcome == Outcome::Unknown;
-    let skipped = verdict.entries.iter().filter(|it| it.allowed.is_some()).count();
-    let failures = verdict.entries.iter().filter(|it| fails(it, fail_on)).count();
+    let causes: Vec<&[Entry]> = causes(&verdict.entries).collect();
+    let skipped = causes.iter().filter(|cause| cause[0].allowed.is_some()).count();
+    let failures = causes.iter().filter(|cause| fails(&cause[0], fail_on)).count();
     // The verdict itself is a case, so that a suite without findings is not an empty one.
-    let tests = verdict.entries.len() + 1;
+    let tests = causes.len() + 1;
     let suite = xml.create_element("testsuite").with_attributes([
         ("name", &*name),
         ("tests", &*tests.to_string()),
@@ -57,8 +58,8 @@ fn suite(report: &Report, verdict: &Verdict, fail_on: Level, xml: &mut Xml<'_>) 
     ]);
     suite.write_inner_content(|xml| {
         overall(verdict, &name, xml)?;
-        for entry in &verdict.entries {
-            case(report, verdict, entry, fail_on, &name, xml)?;
+        for cause in causes {
+            case(report, verdict, cause, fail_on, &name, xml)?;
         }
         Ok(())
     })?;
@@ -92,11 +93,12 @@ fn overall(verdict: &Verdict, suite: &str, xml: &mut Xml<'_>) -> io::Result<()> 
 fn case(
     report: &Report,
     verdict: &Verdict,
-    entry: &Entry,
+    cause: &[Entry],
     fail_on: Level,
     suite: &str,
     xml: &mut Xml<'_>,
 ) -> io::Result<()> {
+    let entry = &cause[0];
     let it = &entry.finding;
     let head = &report.versions[verdict.pair.head];
     let place = |site: &Site| (printable(&format!("{}{}", head.under, site.file)), site.line);
@@ -110,7 +112,7 @@ fn case(
     let told = printable(&sentence(entry));
     let level = entry.level.to_string();
     let at = place.as_ref().map_or(String::new(), |(file, line)| format!("\n{file}:{line}"));
-    let more = format!("{told}\n{}{at}", printable(&on_calls(entry)));
+    let more = format!("{told}\n{}{at}", printable(&carried(cause)));
     case.write_inner_content(|xml| {
         match &entry.allowed {
             Some(allowed) => {

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::{
-    escape::{markdown, markdown_code, markdown_words},
-    words::{counted, ends, marked, other_calls, outcome, pairing},
+    escape::{markdown, markdown_block, markdown_code, markdown_words},
+    proof,
+    words::{causes, counted, ends, marked, other_calls, outcome, pairing},
 };
 use crate::{
     check::{Outcome, Report, Summary, Verdict},
@@ -88,7 +89,7 @@ fn findings(report: &Report, verdict: &Verdict) -> Vec<String> {
         let Entry { finding, level, .. } = &entries[0];
         let rule = finding.rule;
         all.push(format!("\n**{level}** `{}`: {}\n\n", rule.id, markdown(rule.title)));
-        all.extend(entries.iter().map(|entry| item(report, verdict, entry)));
+        all.extend(causes(entries).map(|cause| item(report, verdict, cause)));
         if *level >= Level::Warning {
             let advice = markdown_paragraphs(rule.advice);
             all.push(format!(
@@ -104,7 +105,8 @@ fn markdown_paragraphs(text: &str) -> &str {
     text.trim()
 }
 
-fn item(report: &Report, verdict: &Verdict, entry: &Entry) -> String {
+fn item(report: &Report, verdict: &Verdict, cause: &[Entry]) -> String {
+    let entry = &cause[0];
     let it = &entry.finding;
     let pair = verdict.pair;
     let places = [(pair.head, &it.head), (pair.base, &it.base)].into_iter();
@@ -116,13 +118,15 @@ fn item(report: &Report, verdict: &Verdict, entry: &Entry) -> String {
         Some(allowed) => format!("  \n  allowed: {}", markdown_words(allowed.reason())),
         None => String::new(),
     };
-    let calls = other_calls(entry).map(|calls| markdown_words(&calls));
+    let calls = other_calls(cause).map(|calls| markdown_words(&calls));
     let below: Vec<String> = calls.into_iter().chain(places).collect();
     let below = match below.as_slice() {
         [] => String::new(),
         below => format!("  \n  {}", below.join(" · ")),
     };
-    format!("- {}{below}{allowed}\n", markdown(&marked(entry)))
+    let proofs = cause.iter().filter_map(|it| it.witness.as_ref());
+    let proofs: String = proofs.map(|it| markdown_block(&proof::lines(it))).collect();
+    format!("- {}{below}{allowed}\n{proofs}", markdown(&marked(entry)))
 }
 
 fn place(version: &Summary, site: &Site) -> String {

@@ -17,6 +17,7 @@ pub mod human;
 pub mod incident;
 pub mod json;
 pub mod junit;
+pub mod lookup;
 pub mod markdown;
 pub mod markdown_fleet;
 pub mod matrix_html;

@@ -52,24 +52,51 @@ pub(super) fn outcome(verdict: &Verdict) -> String {
 pub(super) fn sentence(entry: &Entry) -> String {
     let it = &entry.finding;
     match it.flow {
-        Flow::Call => printable(&it.message),
-        Flow::Request | Flow::Response => printable(&format!("{}: {}", it.subject, it.message)),
+        Flow::Call => printable(&it.message) + &span(entry),
+        Flow::Request | Flow::Response => {
+            printable(&format!("{}: {}", it.subject, it.message)) + &span(entry)
+        }
     }
+}
+
+/// The releases that a finding hits, if it is about some of many.
+fn span(entry: &Entry) -> String {
+    let said = |it| printable(&format!(", with {it}"));
+    entry.span.as_ref().map(said).unwrap_or_default()
 }
 
 /// The same for formats that set names apart: all names are between backticks.
 pub(super) fn marked(entry: &Entry) -> String {
     let it = &entry.finding;
     match it.flow {
-        Flow::Call => printable(&it.message),
-        Flow::Request | Flow::Response => printable(&format!("`{}`: {}", it.subject, it.message)),
+        Flow::Call => printable(&it.message) + &span(entry),
+        Flow::Request | Flow::Response => {
+            printable(&format!("`{}`: {}", it.subject, it.message)) + &span(entry)
+        }
     }
 }
 
+/// Findings by their cause: what is said of bytes, and of JSON in the same words, is one.
+pub(super) fn causes(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
+    entries.chunk_by(Entry::is_repeated_by)
+}
+
+/// The causes that nobody has accepted, each by its first finding and with what carries it.
+pub(super) fn open(entries: &[Entry]) -> impl Iterator<Item = (&Entry, String)> {
+    let open = causes(entries).filter(|cause| cause[0].allowed.is_none());
+    open.map(|cause| (&cause[0], carried(cause)))
+}
+
+/// What carries it, in which form.
+pub(super) fn carried(cause: &[Entry]) -> String {
+    let calls = on_calls(&cause[0]);
+    if cause.len() > 1 { format!("in bytes and in JSON, {calls}") } else { calls }
+}
+
 /// Which calls it happens to, unless the sentence has named the only one.
-pub(super) fn other_calls(entry: &Entry) -> Option<String> {
-    let it = &entry.finding;
-    (it.flow != Flow::Call || it.calls.len() > 1).then(|| on_calls(entry))
+pub(super) fn other_calls(cause: &[Entry]) -> Option<String> {
+    let it = &cause[0].finding;
+    (it.flow != Flow::Call || it.calls.len() > 1).then(|| carried(cause))
 }
 
 /// `1 note`, `2 notes`, and the verb that goes with it.
@@ -81,7 +108,7 @@ pub(super) fn counted(count: usize, noun: &str) -> (String, &'static str) {
 }
 
 /// `in the request of /a.B/{C, D} and 3 more`.
-pub(super) fn on_calls(entry: &Entry) -> String {
+fn on_calls(entry: &Entry) -> String {
     let it = &entry.finding;
     let what = match it.flow {
         Flow::Call if it.calls.len() == 1 => "call:",

@@ -37,6 +37,10 @@ fn later_releases_change_nothing() {
 fn there_has_to_be_a_release_before() {
     let place = with_a_gap();
     place.run("checklist --release v2.7.0").gives_up(&["compared with the releases before it"]);
+    place.run("checklist --release v2.9.0 --service acme.v1.Manger").gives_up(&[
+        "no service is named `acme.v1.Manger` in any release",
+        "did you mean `acme.v1.Manager`?",
+    ]);
     place.run("checklist --release v2.9").gives_up(&["no release is named `v2.9`"]);
 }
 

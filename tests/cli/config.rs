@@ -192,7 +192,8 @@ fn what_was_allowed_ends() {
         assert_eq!(stale(&ran), Vec::from_iter(why), "{until}");
     }
     // Only what is committed has a day of its own, and only a history has releases.
-    place.write("c.toml", format!("{ALLOW}until = \"2023-11-14\"\n"));
+    place.write("c.toml", format!("{ALLOW}until = 2023-11-14\n"));
+    assert_eq!(place.run("check v1 v2 --config c.toml").code, 0);
     assert_eq!(place.run("check v1 :worktree --config c.toml").code, 1);
     place.write("old/a.proto", proto(1));
     let elsewhere = Place::empty();
@@ -287,6 +288,10 @@ fn mistakes_are_shown_where_they_are() {
         (&ALLOW.replace("falls back", " "), ["protoskew.toml:4:10", "an allow needs a reason"]),
         (&ALLOW.replace("acme.v1", "acme.[v1"), ["protoskew.toml:3:11", "no pattern of names"]),
         (&format!("{ALLOW}until = \"soon\""), ["protoskew.toml:5:9", "has no version number"]),
+        (
+            &format!("{ALLOW}until = 7"),
+            ["protoskew.toml:5:9", "the end of an allow is text, or a day"],
+        ),
         ("format = 2\nfuture = true", ["protoskew.toml:1:10", "of a newer protoskew"]),
         ("[[boundary]]\nname = \"a\"\nservices = []", ["protoskew.toml:2:8", "has no service"]),
     ] {
@@ -360,4 +365,46 @@ fn a_comment_that_allows_nothing_is_said() {
         let ran = place.run("check v1 --format json");
         assert_eq!(stale(&ran), [("invalid".to_owned(), "warning".to_owned())]);
     }
+}
+
+/// A file to begin with, and what it says once all that is commented out is not.
+#[test]
+fn a_file_to_begin_with_is_one_that_is_read() {
+    let place = two_versions();
+    place.write("third_party/other.proto", proto(1).replace("acme", "other"));
+    let ran = place.run("init");
+    ran.answers();
+    assert!(ran.stdout.starts_with("wrote "), "{}", ran.stdout);
+    let text = place.read(CONFIG);
+    for said in [
+        "# 2 .proto files are judged, with 2 services.",
+        "#paths = [\"api\"]",
+        "# Releases seen: 2, from v1 to v2.",
+        "#  \"acme.v1.Manager\",",
+        "#subject = \"acme.v1.Manager.Call1\"",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert_eq!(place.run("check v1").code, 1);
+    let settings = text.lines().map(|line| match line.strip_prefix('#') {
+        Some(setting) if !setting.starts_with([' ', ':']) => setting,
+        Some(setting) if setting.starts_with("  \"") => setting,
+        _ => line,
+    });
+    place.write(CONFIG, settings.collect::<Vec<&str>>().join("\n"));
+    // What the file names is there, but for the baseline, which is another command.
+    place.run("check v1").gives_up(&["there is no `protoskew.baseline.json` in this version"]);
+    place.run("baseline v1").answers();
+    assert_eq!(place.run("check v1").code, 0);
+    // There is one now.
+    place.run("init").gives_up(&["there is a `", "protoskew.toml` already"]);
+    assert!(place.read(CONFIG).contains("\npaths = [\"api\"]"));
+    Place::empty().run("init").gives_up(&["is not in a git repository"]);
+}
+
+#[test]
+fn a_repository_without_schemas_gets_no_file() {
+    let place = Place::repository();
+    place.run("init").gives_up(&["no .proto file"]);
+    assert!(!place.path().join(CONFIG).exists());
 }

@@ -82,9 +82,27 @@ fn what_runs_broken_is_repaired_by_the_least_upgrade() {
     let (code, plan) = asked(&place, &fleet("'v1.0.0'", "'v1.2.0'"), "plan");
     assert_eq!(code, 1);
     let repair = &plan["repairs"][0];
-    assert_eq!(repair["upgrade_server_to"], "v1.2.0");
-    assert_eq!(repair["take_client_back_to"], "v1.1.0");
+    assert_eq!(repair["upgrade_server_to"], json!({ "version": "v1.2.0", "and_beyond": true }));
+    assert_eq!(repair["take_client_back_to"], json!({ "version": "v1.1.0", "and_beyond": true }));
     assert_eq!(repair["upgrade_client_to"], Value::Null);
+}
+
+/// A later release may have lost what an earlier one repairs; and no way goes back on its way.
+#[test]
+fn a_repair_may_end_and_a_way_does_not_go_back() {
+    let place = tagged(&[
+        ("v1.0.0", &["A"]),
+        ("v1.1.0", &["A", "B"]),
+        ("v1.2.0", &["A", "B", "C"]),
+        ("v1.3.0", &["A", "C"]),
+    ]);
+    let (_, plan) = asked(&place, &fleet("'v1.0.0'", "'v1.1.0'"), "plan");
+    let to = &plan["repairs"][0]["upgrade_server_to"];
+    assert_eq!(*to, json!({ "version": "v1.1.0", "and_beyond": false }));
+    // Going back to 1.0.0 would free the way for the server; going on by 1.2.0 does as well.
+    let both = "plan --upgrade server=v1.3.0 --upgrade client=v1.3.0";
+    let (_, plan) = asked(&place, &fleet("'v1.1.0'", "'v1.0.0', 'v1.1.0'"), both);
+    assert_eq!(steps(&plan), ["server v1.2.0", "client v1.3.0", "server v1.3.0"]);
 }
 
 #[test]
@@ -141,6 +159,31 @@ fn what_cannot_be_read_is_unknown_and_neither_yes_nor_no() {
     let alone = live.replace("calls = ['acme.v1.Manager']", "");
     let (code, _) = asked(&place, &alone, "can-i-deploy --upgrade server=v2.0.0");
     assert_eq!(code, 2);
+}
+
+/// A call in gRPC needs no HTTP binding.
+#[test]
+fn what_happens_in_json_counts_for_those_who_write_it() {
+    let place = Place::repository();
+    for (tag, binding) in [("v1.0.0", "get: \"/v1/old\""), ("v2.0.0", "get: \"/v1/new\"")] {
+        let text = format!(
+            "syntax = \"proto3\"; package acme.v1;\nimport \"google/api/annotations.proto\";\n\
+             service Manager {{ rpc Get(Msg) returns (Msg) {{ \
+             option (google.api.http) = {{ {binding} }}; }} }}\nmessage Msg {{}}\n"
+        );
+        place.write("api/manager.proto", text);
+        place.commit_all();
+        place.tag(tag);
+    }
+    let live = fleet("'v1.0.0'", "'v1.0.0'");
+    let up = "can-i-deploy --upgrade server=v2.0.0";
+    assert_eq!(asked(&place, &live, up).0, 0);
+    let gateway = live.replace("name = 'client'", "name = 'client'\njson = true");
+    let (code, answer) = asked(&place, &gateway, up);
+    assert_eq!(
+        (code, &answer["pairs"][0]["troubles"][0]["rule"]),
+        (1, &json!("http-binding-missing"))
+    );
 }
 
 #[test]

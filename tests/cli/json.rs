@@ -123,7 +123,7 @@ fn a_report_spelled_out() {
             "codec": "binary", "subject": "acme.v1.Manager.Call2",
             "message": message, "calls": ["/acme.v1.Manager/Call2"],
             "base": null, "head": {"file": FILE, "line": 6, "column": 3}, "allowed": null,
-            "witness": null,
+            "releases": null, "witness": null,
         }],
     });
     assert_eq!(report["verdicts"], json!([verdict]));

@@ -103,3 +103,29 @@ fn a_strict_run_looks_at_what_did_not_change() {
         place.run("check v1 v2 --pairing newer-server --strict-imports --path api").answers();
     }
 }
+
+/// No file changed, and yet an import means another one.
+#[test]
+fn what_imports_through_roots_that_moved_is_reached() {
+    let service = "syntax = \"proto3\"; package s; import \"x.proto\";
+        service S { rpc R(x.X) returns (x.X); }";
+    let [one, two] =
+        ["X", "Y"].map(|name| format!("syntax = \"proto3\"; package x; message {name} {{}}"));
+    for others in SIZES {
+        let same = [
+            ("api/s.proto", service),
+            ("one/x.proto", &one),
+            ("two/x.proto", &two),
+            ("old/oops.proto", BROKEN),
+        ];
+        let place = place(others, &same);
+        for root in ["one", "two"] {
+            place.write("buf.work.yaml", format!("version: v1\ndirectories:\n- api\n- {root}\n"));
+            place.commit_all();
+            place.tag(&format!("root-{root}"));
+        }
+        let ran = place.run("check root-one root-two");
+        ran.gives_up(&["no message is named `x.X`", "root-two:api/s.proto"]);
+        assert!(!ran.stderr.contains("oops"), "{}", ran.stderr);
+    }
+}

@@ -1,11 +1,12 @@
 //! The program as people meet it: run in a folder, judged by what it prints and how it exits.
 
-// Where a test panics is where it fails.
-#![allow(clippy::unwrap_used)]
+// Where a test panics is where it fails, and one that cannot run says so.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod action;
 mod checklist;
 mod commands;
 mod config;
@@ -19,6 +20,7 @@ mod hostile;
 mod incident;
 mod json;
 mod left_alone;
+mod lookup;
 mod matrix;
 mod output;
 mod readme;
@@ -28,3 +30,4 @@ mod run;
 mod selection;
 mod since;
 mod sources;
+mod supported;

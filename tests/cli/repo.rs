@@ -140,6 +140,18 @@ impl Place {
         git.commit(Some("HEAD"), &who, &who, &message, &tree, &parents).expect("a commit")
     }
 
+    /// Makes a commit of what is staged on top of some others; no branch has it.
+    pub(crate) fn merge(&self, parents: &[Oid]) -> Oid {
+        let git = self.git();
+        let tree = git.index().and_then(|mut it| it.write_tree()).expect("a tree");
+        let tree = git.find_tree(tree).expect("a tree");
+        let parents: Vec<git2::Commit<'_>> =
+            parents.iter().map(|it| git.find_commit(*it).expect("a commit")).collect();
+        let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
+        let who = self.signature();
+        git.commit(None, &who, &who, "merge", &tree, &parents).expect("a commit")
+    }
+
     pub(crate) fn commit_all(&self) -> Oid {
         self.stage_all();
         self.commit()

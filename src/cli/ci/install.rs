@@ -68,6 +68,9 @@ pub(in crate::cli) fn run(args: &Args) -> Result<(), Failure> {
     for (path, text) in texts {
         write(&path, &text)
             .map_err(|err| Error::Unwritable { path: path.clone(), reason: err.to_string() })?;
+        // Seen from here, if it is below.
+        let here = std::env::current_dir().and_then(|it| it.canonicalize()).unwrap_or_default();
+        let path = path.strip_prefix(here).unwrap_or(&path);
         let path = protoskew::excerpt::printable(&path.display().to_string());
         out.text(&format!("wrote {path}\n"));
     }

@@ -15,11 +15,15 @@ use super::{
     judging::{Judged, Terms},
 };
 
+mod github;
 mod hook;
 pub(super) mod install;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
+    /// Judge what started a workflow of GitHub Actions: a pull request, a push, a release. Writes
+    /// annotations, the job summary and the outputs of the step.
+    Github(github::Args),
     /// Judge what `git commit` would commit; or, between the two that pre-commit names in
     /// PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF, what came about.
     PreCommit(hook::Args),
@@ -29,6 +33,7 @@ pub(super) enum Command {
 
 pub(super) fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Github(args) => github::run(&args),
         Command::PreCommit(args) => hook::pre_commit(&args),
         Command::PrePush(args) => hook::pre_push(&args),
     }

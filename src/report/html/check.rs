@@ -10,8 +10,9 @@ use crate::{
     check::{Pair, Report, Verdict},
     policy::{Entry, Level},
     report::{
-        escape::{html, html_words},
-        words::{counted, ends, marked, other_calls, outcome, pairing},
+        escape::{html, html_lines, html_words},
+        proof,
+        words::{causes, counted, ends, marked, other_calls, outcome, pairing},
     },
     schema::Site,
 };
@@ -84,13 +85,13 @@ fn group(report: &Report, pair: Pair, entries: &[Entry]) -> String {
     let Entry { finding, level, .. } = &entries[0];
     let rule = finding.rule;
     let open = if *level >= Level::Warning { " open" } else { "" };
-    let (id, title, count) = (rule.id, html(rule.title), entries.len());
+    let (id, title, count) = (rule.id, html(rule.title), causes(entries).count());
     let mut text = format!(
         "<details{open}>\n<summary><span class=\"tag {level}\">{level}</span> <code>{id}</code> \
          {title} <span class=\"faint\">({count})</span></summary>\n<ul class=\"findings\">\n"
     );
-    for entry in entries {
-        text.push_str(&item(report, pair, entry));
+    for cause in causes(entries) {
+        text.push_str(&item(report, pair, cause));
     }
     text.push_str("</ul>\n");
     if *level >= Level::Warning {
@@ -102,7 +103,8 @@ fn group(report: &Report, pair: Pair, entries: &[Entry]) -> String {
     text + "</details>\n"
 }
 
-fn item(report: &Report, pair: Pair, entry: &Entry) -> String {
+fn item(report: &Report, pair: Pair, cause: &[Entry]) -> String {
+    let entry = &cause[0];
     let it = &entry.finding;
     let class = if entry.allowed.is_some() { " class=\"struck\"" } else { "" };
     let mut text = format!("<li{class}>\n<p>{}</p>\n", html(&marked(entry)));
@@ -112,8 +114,12 @@ fn item(report: &Report, pair: Pair, entry: &Entry) -> String {
             text.push_str(&source(report, version, role, site));
         }
     }
-    if let Some(calls) = other_calls(entry) {
+    if let Some(calls) = other_calls(cause) {
         let _ = writeln!(text, "<p class=\"faint\">{}</p>", html_words(&calls));
+    }
+    for witness in cause.iter().filter_map(|it| it.witness.as_ref()) {
+        let lines = proof::lines(witness).join("\n");
+        let _ = writeln!(text, "<pre tabindex=\"0\">{}</pre>", html_lines(&lines));
     }
     if let Some(allowed) = &entry.allowed {
         let reason = html_words(allowed.reason());

@@ -163,11 +163,19 @@ struct Repair {
     server: End,
     troubles: Vec<OneTrouble>,
     /// The least upgrade of the server that repairs it and breaks nothing else.
-    upgrade_server_to: Option<String>,
+    upgrade_server_to: Option<Least>,
     /// The least upgrade of the client that does.
-    upgrade_client_to: Option<String>,
+    upgrade_client_to: Option<Least>,
     /// The least step back of the client that does.
-    take_client_back_to: Option<String>,
+    take_client_back_to: Option<Least>,
+}
+
+/// The nearest version that repairs something.
+#[derive(Serialize, JsonSchema)]
+struct Least {
+    version: String,
+    /// All releases that lie beyond it repair it too.
+    and_beyond: bool,
 }
 
 /// For `protoskew can-i-deploy --format json`.
@@ -271,13 +279,17 @@ fn planned(fleet: &Fleet, it: &plan::Plan) -> Planned {
             client,
             server,
             troubles: troubles(&it.troubles, &|_| false),
-            upgrade_server_to: it.server_to.clone(),
-            upgrade_client_to: it.client_to.clone(),
-            take_client_back_to: it.client_back_to.clone(),
+            upgrade_server_to: it.server_to.as_ref().map(least),
+            upgrade_client_to: it.client_to.as_ref().map(least),
+            take_client_back_to: it.client_back_to.as_ref().map(least),
         }
     });
     let (steps, blocked, repairs) = (steps.collect(), blocked.collect(), repairs.collect());
     Planned { name: it.environment.clone(), way, steps, blocked, repairs }
+}
+
+fn least(it: &plan::Least) -> Least {
+    Least { version: it.version.clone(), and_beyond: it.and_beyond }
 }
 
 fn answer(it: fleet::Answer) -> Answer {

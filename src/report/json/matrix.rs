@@ -32,7 +32,8 @@ struct Matrix<'m> {
     /// Releases that no peer can tell apart, together. In cells a class goes by the name of its
     /// first release.
     classes: Vec<Class<'m>>,
-    /// One for each class of clients and each class of servers.
+    /// One for each class of clients and each class of servers, of which some pair is in the window
+    /// that was asked for.
     #[schemars(with = "Vec<Cell>")]
     cells: Cells<'m>,
 }
@@ -101,12 +102,21 @@ pub fn matrix_schema() -> String {
 
 impl Serialize for Cells<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Selected { matrix, clients, servers } = self.0;
+        let Selected { matrix, clients, servers, .. } = self.0;
         let paths: Vec<String> = matrix.methods.iter().map(FullName::path).collect();
         let named = |methods: &[usize]| methods.iter().map(|it| paths[*it].as_str()).collect();
-        let cells = clients.iter().flat_map(|&client| {
-            let row = matrix.row(client, servers);
-            servers.iter().zip(row).map(move |(&server, cell)| (client, server, cell))
+        let columns = self.0.classes(servers);
+        // The releases of a class that were asked for.
+        let of = |class: usize, releases: &[usize]| -> Vec<usize> {
+            let own = |it: &&usize| matrix.class_of[**it] == class;
+            releases.iter().filter(own).copied().collect()
+        };
+        let rows = self.0.classes(clients).into_iter();
+        let cells = rows.flat_map(|client| {
+            let members = of(client, clients);
+            let row = columns.iter().copied().zip(matrix.row(client, &columns));
+            let row = row.map(move |(server, cell)| (client, server, cell));
+            row.filter(move |(_, server, _)| self.0.promises(&members, &of(*server, servers)))
         });
         serializer.collect_seq(cells.map(|(client, server, cell)| {
             let matrix::Cell { outcome: word, failing, broken, degraded } = &cell;

@@ -35,7 +35,7 @@ pub use calls::{calls_schema, render_calls};
 
 use shape::{
     Allowed, ChangeKind, Codec, Diff, Difference, Effect, Finding, Flow, Kind, Level, Origin,
-    Outcome, Pairing, Report, Site, Source, Stale, Tool, Verdict, Version, Why,
+    Outcome, Pairing, Report, Site, Source, Span, Stale, Tool, Verdict, Version, Why,
 };
 
 /// The version of the shape. A reader may count on it for all that is here; keys may be added.
@@ -150,6 +150,11 @@ fn finding(entry: &policy::Entry) -> Finding {
             .allowed
             .as_ref()
             .map(|it| Allowed { reason: it.reason().to_owned(), by: origin(it.origin()) }),
+        releases: entry.span.as_ref().map(|it| Span {
+            oldest: it.oldest.clone(),
+            newest: it.newest.clone(),
+            count: it.releases,
+        }),
         witness: entry.witness.as_ref().map(witness::shape),
     }
 }

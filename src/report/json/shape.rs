@@ -132,8 +132,21 @@ pub(super) struct Finding {
     pub(super) head: Option<Site>,
     /// Set if somebody has accepted the finding.
     pub(super) allowed: Option<Allowed>,
+    /// The releases that it hits, if `--window` asked for many.
+    pub(super) releases: Option<Span>,
     /// Its proof, if `--witness` asked for it and there is one.
     pub(super) witness: Option<Witness>,
+}
+
+/// Some of many releases.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Span {
+    /// The oldest, in the order of versions.
+    pub(super) oldest: String,
+    /// The newest.
+    pub(super) newest: String,
+    /// How many there are.
+    pub(super) count: usize,
 }
 
 /// What proves a finding.

@@ -53,6 +53,7 @@ struct Finding {
 /// Releases that follow one another and that no peer can tell apart.
 struct Run {
     label: String,
+    releases: Vec<usize>,
     class: usize,
 }
 
@@ -60,14 +61,8 @@ struct Run {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn render(
-    selected: &Selected<'_>,
-    clients: &[usize],
-    servers: &[usize],
-    releases: &Releases,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let matrix = selected.matrix;
+pub fn render(selected: &Selected<'_>, releases: &Releases, out: &mut dyn Write) -> io::Result<()> {
+    let Selected { matrix, clients, servers, .. } = selected;
     let (rows, columns) = (runs(matrix, clients), runs(matrix, servers));
     let data = serde_json::to_string(&data(matrix, &rows, &columns))?;
     // In a script no text may end it.
@@ -86,7 +81,7 @@ pub fn render(
         html(&releases.taken.to_string()),
     )?;
     out.write_all(KEY.as_bytes())?;
-    table(matrix, &rows, &columns, out)?;
+    table(selected, &rows, &columns, out)?;
     writeln!(
         out,
         "<noscript><p>Without scripts this is a table: <code>protoskew check --client A --server \
@@ -103,7 +98,7 @@ const KEY: &str = "<p class=\"key\"><span class=\"ok\">·</span> ok \
     <span class=\"unknown\">?</span> unknown</p>\n<p id=\"filter\"></p>\n";
 
 fn table(
-    matrix: &Matrix<'_>,
+    selected: &Selected<'_>,
     rows: &[Run],
     columns: &[Run],
     out: &mut dyn Write,
@@ -116,10 +111,15 @@ fn table(
         writeln!(out, "<th scope=\"col\"><span>{}</span></th>", html_words(&column.label))?;
     }
     writeln!(out, "</tr></thead>\n<tbody>")?;
+    let matrix = selected.matrix;
     let servers: Vec<usize> = columns.iter().map(|it| it.class).collect();
     for row in rows {
         write!(out, "<tr><th scope=\"row\">{}</th>", html_words(&row.label))?;
         for (cell, column) in matrix.row(row.class, &servers).iter().zip(columns) {
+            if !selected.promises(&row.releases, &column.releases) {
+                write!(out, "<td class=\"out\" title=\"outside of the window\"></td>")?;
+                continue;
+            }
             let title = format!("{} client, {} server: {}", row.label, column.label, said(cell));
             let (class, sign) = sign(cell);
             write!(out, "<td class=\"{class}\" title=\"{}\">{sign}</td>", html_words(&title))?;
@@ -221,7 +221,7 @@ fn runs(matrix: &Matrix<'_>, releases: &[usize]) -> Vec<Run> {
         let name = |it: usize| printable(matrix.history.name(it));
         let (first, last) = (name(run[0]), name(run[run.len() - 1]));
         let label = if run.len() == 1 { first } else { format!("{first} … {last}") };
-        Run { label, class: matrix.class_of[run[0]] }
+        Run { label, releases: run.to_vec(), class: matrix.class_of[run[0]] }
     })
     .collect()
 }

@@ -49,7 +49,9 @@
 
   function repaint() {
     rows.forEach((tr, row) => heads.forEach((_, column) => {
-      const td = tr.cells[column + 1], cell = judged(row, column);
+      const td = tr.cells[column + 1];
+      if (td.className === "out") return;
+      const cell = judged(row, column);
       td.className = cell.look;
       td.textContent = cell.sign;
       td.title = `${ends(row, column)}: ${cell.said}`;
@@ -66,6 +68,7 @@
   }
 
   function open(row, column) {
+    if (rows[row].cells[column + 1].className === "out") return;
     if (opened) rows[opened[0]].cells[opened[1] + 1].classList.remove("open");
     opened = [row, column];
     rows[row].cells[column + 1].classList.add("open");

@@ -9,7 +9,7 @@ use std::{
 use super::{
     escape::{Part, parts},
     fingerprint::{Fingerprints, direction},
-    words::{counted, ends, on_calls, pairing, sentence},
+    words::{counted, ends, open, pairing, sentence},
 };
 use crate::{
     check::{Report, Summary, Verdict},
@@ -52,17 +52,16 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 fn run(report: &Report, direction: &str, verdicts: &[&Verdict]) -> Run {
     let mut fingerprints = Fingerprints::default();
     let all = verdicts.iter().flat_map(|verdict| {
-        let open = verdict.entries.iter().filter(|it| it.allowed.is_none());
-        open.map(move |entry| (*verdict, entry))
+        open(&verdict.entries).map(move |(entry, calls)| (*verdict, entry, calls))
     });
-    let mut all: Vec<(&Verdict, &Entry)> = all.collect();
+    let mut all: Vec<(&Verdict, &Entry, String)> = all.collect();
     // Of several verdicts, the loudest of each come first; stable, so that the rest stays.
-    all.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.level));
+    all.sort_by_key(|(_, entry, _)| std::cmp::Reverse(entry.level));
     let omitted = all.len().saturating_sub(RESULTS);
     all.truncate(RESULTS);
-    let results = all.into_iter().map(|(verdict, entry)| {
+    let results = all.into_iter().map(|(verdict, entry, calls)| {
         let fingerprint = fingerprints.next(verdict, entry);
-        result(report, verdict, entry, fingerprint)
+        result(report, verdict, entry, &calls, fingerprint)
     });
     let notes = verdicts.iter().filter_map(|it| it.reason.as_ref());
     let mut notes: Vec<Notification> =
@@ -128,7 +127,13 @@ fn pascal(id: &str) -> String {
     words.collect()
 }
 
-fn result(report: &Report, verdict: &Verdict, entry: &Entry, fingerprint: String) -> Finding {
+fn result(
+    report: &Report,
+    verdict: &Verdict,
+    entry: &Entry,
+    calls: &str,
+    fingerprint: String,
+) -> Finding {
     let it = &entry.finding;
     let [head, base] = [verdict.pair.head, verdict.pair.base].map(|at| &report.versions[at]);
     let shown = entry.anchor.as_ref().or(it.head.as_ref());
@@ -158,7 +163,7 @@ fn result(report: &Report, verdict: &Verdict, entry: &Entry, fingerprint: String
         "{} ({}; {}; {})",
         sentence(entry),
         // Braces would stand for arguments.
-        on_calls(entry).replace('{', "(").replace('}', ")"),
+        calls.replace('{', "(").replace('}', ")"),
         pairing(verdict.pair),
         ends(report, verdict.pair),
     );

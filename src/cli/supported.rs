@@ -1,0 +1,170 @@
+//! `protoskew check --window`: one version against every release that it has to get on with.
+
+use std::collections::BTreeMap;
+
+use protoskew::{
+    check::Pair,
+    compile::{alike, is_read},
+    config::Config,
+    error::Error,
+    releases::{self, Release, Releases},
+    skew::Pairing,
+    tree::{Oid, Repo, Source},
+    window::{Members, Window, merge},
+};
+
+use super::{
+    judging::{Judged, Judging, Known},
+    since::Choosing,
+};
+
+#[derive(clap::Args)]
+pub(super) struct Supported {
+    /// Judge the version that is named, or the working tree, against every release that it has to
+    /// get on with: `client=3,server=2` for clients that are at most three release lines ahead of
+    /// their server, and servers at most two ahead of their clients [default: as the configuration
+    /// says].
+    #[arg(long, value_name = "WINDOW", num_args = 0..=1, require_equals = true,
+          default_missing_value = "", conflicts_with_all = ["head", "client"])]
+    pub(super) window: Option<String>,
+    #[command(flatten)]
+    choosing: Choosing,
+}
+
+/// Releases that hold the same, and in which of the two roles the head meets them.
+struct Class {
+    members: Members,
+    pairings: Vec<Pairing>,
+}
+
+impl Supported {
+    /// Judges the head of `judging` against the releases in the window.
+    pub(super) fn run(
+        &self,
+        spec: &str,
+        judging: &Judging,
+        known: &Known,
+    ) -> Result<Judged, Error> {
+        let reading = &judging.terms.reading;
+        let open = || match &judging.base {
+            Some(head) => reading.open(head),
+            None => reading.default_head(),
+        };
+        let head = open()?;
+        let config = reading.configured.read(&head)?;
+        let window = window(spec, config.as_ref())?;
+        let repo = Repo::open(&reading.repo, is_read)?;
+        let releases = releases::find(&repo, &self.choosing.selection(config.as_ref()))?;
+        let commit = |it: &Release| it.revision.commit.to_string();
+        let own = releases.all.iter().position(|it| Some(commit(it)) == head.commit);
+        let classes = classes(&repo, &releases, own, window)?;
+        if classes.is_empty() {
+            return Err(Error::NoReleases {
+                what: "no release is in the window".to_owned(),
+                help: "`protoskew matrix` lists the releases; widen the window".to_owned(),
+            });
+        }
+        let revision = |place: usize| releases.all[place].revision.commit.to_string();
+        let name = |place: usize| releases.all[place].revision.name.clone();
+        // What stands for all servers, and for all clients, is the newest of them.
+        let ranges = [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER].map(|pairing| {
+            let met = classes.iter().filter(|it| it.pairings.contains(&pairing));
+            let places: Vec<usize> = met.flat_map(|it| it.members.places.clone()).collect();
+            let [oldest, newest] = [places.iter().min(), places.iter().max()].map(|it| {
+                // Nobody meets the head in this role; any release does.
+                it.copied().unwrap_or(classes[0].members.places[0])
+            });
+            let range = match oldest == newest {
+                true => name(newest),
+                false => format!("{} … {}", name(oldest), name(newest)),
+            };
+            (newest, range)
+        });
+        let sources = || -> Result<Vec<Source>, Error> {
+            let mut sources = Vec::new();
+            for class in &classes {
+                let first = class.members.places[0];
+                sources.push(reading.open(&revision(first))?.renamed(&name(first)));
+            }
+            for (newest, range) in &ranges {
+                sources.push(reading.open(&revision(*newest))?.renamed(range));
+            }
+            sources.push(open()?);
+            Ok(sources)
+        };
+        let (all, head) = ([classes.len(), classes.len() + 1], classes.len() + 2);
+        // Of an old release some peers are newer: then neither end is the newer one of all pairs.
+        let places = classes.iter().flat_map(|it| &it.members.places);
+        let explicit = own.is_some_and(|own| places.clone().any(|place| *place > own));
+        let pairs: Vec<Pair> = classes
+            .iter()
+            .enumerate()
+            .flat_map(|(base, class)| {
+                let pair = move |&pairing| Pair { base, head, pairing, explicit };
+                class.pairings.iter().map(pair)
+            })
+            .filter(|pair| judging.terms.pairs(0, 1).iter().any(|it| it.pairing == pair.pairing))
+            .collect();
+        let mut judged = judging.terms.judge(&sources, &pairs, known)?;
+        let members: Vec<Members> = classes.into_iter().map(|it| it.members).collect();
+        merge(&mut judged.report, &members, all);
+        Ok(judged)
+    }
+}
+
+/// The window that a flag or the configuration says.
+pub(super) fn window(spec: &str, config: Option<&Config>) -> Result<Window, Error> {
+    if !spec.is_empty() {
+        let window = spec.parse::<Window>();
+        return window.map_err(|reason| Error::Window { window: spec.to_owned(), reason });
+    }
+    let written = config.and_then(|it| it.written.window.as_ref());
+    let Some(written) = written else {
+        return Err(Error::Window {
+            window: "--window".to_owned(),
+            reason: "the configuration has no `[window]`".to_owned(),
+        });
+    };
+    Ok(Window { client: written.newer_client, server: written.newer_server })
+}
+
+/// The releases in the window of a head. What is not released yet belongs to the line that follows
+/// the newest.
+fn classes(
+    repo: &Repo,
+    releases: &Releases,
+    own: Option<usize>,
+    window: Window,
+) -> Result<Vec<Class>, Error> {
+    let lines = releases::lines(&releases.all);
+    let next = lines.last().map_or(0, |last| last + 1);
+    let own_line = own.map_or(next, |at| lines[at]);
+    let mut classes: BTreeMap<(Option<Oid>, Vec<Pairing>), Class> = BTreeMap::new();
+    for (at, release) in releases.all.iter().enumerate() {
+        // A number in doubt says nothing of how far apart releases are.
+        if Some(at) == own || release.doubt.is_some() {
+            continue;
+        }
+        let mut pairings = Vec::new();
+        if window.promises(own_line, lines[at]) {
+            pairings.push(Pairing::NEWER_CLIENT);
+        }
+        if window.promises(lines[at], own_line) {
+            pairings.push(Pairing::NEWER_SERVER);
+        }
+        if pairings.is_empty() {
+            continue;
+        }
+        let sign = alike(&repo.tree(&release.revision))?;
+        let name = release.revision.name.clone();
+        let class = classes.entry((sign, pairings.clone())).or_insert_with(|| Class {
+            members: Members { places: Vec::new(), names: Vec::new() },
+            pairings,
+        });
+        class.members.places.push(at);
+        class.members.names.push(name);
+    }
+    let mut classes: Vec<Class> = classes.into_values().collect();
+    classes.sort_by(|a, b| a.members.places.cmp(&b.members.places));
+    Ok(classes)
+}

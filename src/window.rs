@@ -1,0 +1,164 @@
+//! Which releases a version must get on with, and one verdict for all of them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+    sync::Arc,
+};
+
+use crate::{
+    check::{Outcome, Pair, Report, Verdict},
+    policy::{Entry, Span},
+    schema::FullName,
+    skew::{Flow, Pairing},
+};
+
+/// How far apart a client and a server may be, in release lines. `None` stands for any distance, so
+/// that nothing which is not said is left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// How many lines a client may be ahead of its server.
+    pub client: Option<usize>,
+    /// How many lines a server may be ahead of its client.
+    pub server: Option<usize>,
+}
+
+impl Window {
+    /// A client of a line calls a server of another: lines are numbered from the oldest.
+    pub fn promises(&self, client: usize, server: usize) -> bool {
+        let ahead = |one: usize, other: usize| one.saturating_sub(other);
+        self.client.is_none_or(|most| ahead(client, server) <= most)
+            && self.server.is_none_or(|most| ahead(server, client) <= most)
+    }
+}
+
+/// `client=3,server=2`: a client may be three lines ahead of its server, a server two ahead of its
+/// client.
+impl FromStr for Window {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Window, String> {
+        let mut window = Window::default();
+        for part in text.split(',').map(str::trim).filter(|it| !it.is_empty()) {
+            let form = || format!("`{part}` is not like `client=3` or `server=2`");
+            let (end, most) = part.split_once('=').ok_or_else(form)?;
+            let most = Some(most.trim().parse().map_err(|_| form())?);
+            match end.trim() {
+                "client" => window.client = most,
+                "server" => window.server = most,
+                _ => return Err(form()),
+            }
+        }
+        match window == Window::default() {
+            true => Err("say how far apart they may be: `client=3,server=2`".to_owned()),
+            false => Ok(window),
+        }
+    }
+}
+
+/// What a version of a report stands for: releases that hold the same, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Members {
+    /// Their places in the order of all releases.
+    pub places: Vec<usize>,
+    /// Their names.
+    pub names: Vec<String>,
+}
+
+/// Makes one verdict for each pairing out of those of one head with many releases. Each finding is
+/// stated once, and says the oldest and the newest release that it hits. `members` are what each
+/// version stands for, and `all` the versions that stand for all servers and for all clients.
+pub fn merge(report: &mut Report, members: &[Members], all: [usize; 2]) {
+    let mut verdicts: Vec<Verdict> = Vec::new();
+    for (pairing, all) in [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER].into_iter().zip(all) {
+        let of: Vec<&mut Verdict> =
+            report.verdicts.iter_mut().filter(|it| it.pair.pairing == pairing).collect();
+        let met: BTreeSet<usize> = of.iter().map(|it| it.pair.base).collect();
+        let newest = met.iter().flat_map(|it| &members[*it].places).max().copied();
+        let Some(first) = of.first().map(|it| it.pair) else { continue };
+        let outcome = of.iter().map(|it| it.outcome).max().unwrap_or(Outcome::Ok);
+        let mut reasons: Vec<String> = Vec::new();
+        let mut causes: Causes = BTreeMap::new();
+        for verdict in of {
+            if let Some(reason) = verdict.reason.take().filter(|it| !reasons.contains(it)) {
+                reasons.push(reason);
+            }
+            let base = verdict.pair.base;
+            for entry in verdict.entries.drain(..) {
+                add(&mut causes, entry, &members[base]);
+            }
+        }
+        let mut entries: Vec<(usize, Entry)> =
+            causes.into_values().map(|(entry, hit)| finish(entry, &hit, newest)).collect();
+        // The order in which `check` states them.
+        entries.sort_by_key(|(rule, entry)| (std::cmp::Reverse(entry.level), *rule));
+        let entries = entries.into_iter().map(|(_, entry)| entry).collect();
+        let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
+        let pair = Pair { base: all, ..first };
+        verdicts.push(Verdict { pair, outcome, reason, entries });
+    }
+    report.verdicts = verdicts;
+}
+
+/// What tells findings apart, but for where in the base they are.
+type Cause = (&'static str, Flow, FullName, String, bool);
+type Causes = BTreeMap<Cause, (Entry, BTreeMap<usize, String>)>;
+
+fn add(causes: &mut Causes, entry: Entry, members: &Members) {
+    let it = &entry.finding;
+    let accepted = entry.allowed.is_some();
+    let cause = (it.rule.id, it.flow, it.subject.clone(), it.message.clone(), accepted);
+    let hit = members.places.iter().copied().zip(members.names.iter().cloned());
+    let (known, all) = causes.entry(cause).or_insert_with(|| (entry.clone(), BTreeMap::new()));
+    let newer = all.last_key_value().map(|(place, _)| place) < members.places.iter().max();
+    all.extend(hit);
+    known.level = known.level.max(entry.level);
+    if known.finding.calls != entry.finding.calls {
+        Arc::make_mut(&mut known.finding.calls).extend(entry.finding.calls.iter().cloned());
+    }
+    // Where the newest of them has it.
+    if newer {
+        known.finding.base = entry.finding.base;
+    }
+}
+
+/// With the releases that it hits, and the place of its rule among all.
+fn finish(
+    mut entry: Entry,
+    hit: &BTreeMap<usize, String>,
+    newest: Option<usize>,
+) -> (usize, Entry) {
+    if hit.last_key_value().map(|(place, _)| *place) != newest {
+        // The version that stands for all of them is the newest, and may not have the line.
+        entry.finding.base = None;
+    }
+    let ends = hit.values().next().zip(hit.values().next_back());
+    entry.span = ends.map(|(oldest, newest)| Span {
+        oldest: oldest.clone(),
+        newest: newest.clone(),
+        releases: hit.len(),
+    });
+    let rule = crate::rules::ALL.iter().position(|it| it.id == entry.finding.rule.id);
+    (rule.unwrap_or_default(), entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_read_as_it_is_written() {
+        let window: Window = "client=3, server=2".parse().unwrap();
+        assert_eq!(window, Window { client: Some(3), server: Some(2) });
+        for (client, server, promised) in
+            [(5, 5, true), (5, 2, true), (5, 1, false), (3, 5, true), (2, 5, false)]
+        {
+            assert_eq!(window.promises(client, server), promised, "{client} {server}");
+        }
+        let one: Window = "server=0".parse().unwrap();
+        assert!(one.promises(9, 0) && !one.promises(0, 1));
+        for text in ["", "client", "client=x", "peer=1", "client=-1"] {
+            assert!(text.parse::<Window>().is_err(), "{text}");
+        }
+    }
+}
