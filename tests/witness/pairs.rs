@@ -288,7 +288,8 @@ fn suffered(way: Way<'_>, findings: &[Finding]) -> Result<(), String> {
             fill(way, &mut record, from, to);
             for harm in deliver(way, (from, to), &record).harms {
                 // The same is refused without the field, and harmed without it.
-                if !(harm.kind == Kind::Refused && refused) && !always.contains(&harm) {
+                let same = refused && harm.kind == Kind::Refused;
+                if !same && !always.contains(&harm) {
                     told(&harm, &numbers, &record)?;
                 }
             }
