@@ -11,7 +11,10 @@ use crate::{
     rules::{self, Context, Rule, Use, Within},
     schema::{Element, Enum, FullName, Names, Schema, Site},
     skew::{Codec, Ends, Flow, Pairing, Side},
-    wire::ByName,
+    wire::{
+        ByName,
+        binary::{is_packed, is_repeated},
+    },
 };
 
 /// What would go wrong for one pairing. Says what happens, not how loudly to report it.
@@ -94,19 +97,19 @@ impl<'s> Comparison<'s> {
             };
             Some((change, Arc::new(methods)))
         });
-        let walk = |by| Walk { base, head, by, any: &settings.any };
+        let walk = |by, known| Walk { base, head, by, any: &settings.any, known };
         let everywhere = settings.json.everywhere;
+        // A gateway reads requests; nobody knows who reads its responses, and how.
         let bound = |flow, call: &FullName| everywhere || is_bound([base, head], flow, call);
-        let in_json = [Side::Base, Side::Head].map(|side| {
-            // A gateway reads requests; nobody knows who reads its responses, and how.
-            (side, walk(By::Key(side)).meetings(&bound))
-        });
+        let (in_bytes, known) = walk(By::Number, None).meetings(&|_, _| true);
+        let in_json = [Side::Base, Side::Head]
+            .map(|side| (side, walk(By::Key(side), Some(&known)).meetings(&bound).0));
         Comparison {
             base,
             head,
             settings,
             calls: calls.collect(),
-            in_bytes: walk(By::Number).meetings(&|_, _| true),
+            in_bytes,
             in_json: in_json.into(),
         }
     }
@@ -126,6 +129,9 @@ impl<'s> Comparison<'s> {
                 for meeting in meetings {
                     let Some(calls) = meeting.carriers.get(&flow) else { continue };
                     let held = Held::of(meeting, sender);
+                    if held.is_unread() {
+                        continue;
+                    }
                     let within = held.within(meeting);
                     let context = self.context(flow, codec, pairing, Some(within));
                     for change in &meeting.changes {
@@ -232,9 +238,16 @@ impl<'s> Held<'s> {
                     };
                     Use { sent, read, in_map: it.in_map }
                 });
-                Held::Enums { sender: from, receiver: to, uses: uses.collect() }
+                // A packed list is read by lists alone: what is in it does not arrive elsewhere.
+                let read = |it: &Use<'_>| !is_packed(it.sent) || is_repeated(it.read);
+                Held::Enums { sender: from, receiver: to, uses: uses.filter(read).collect() }
             }
         }
+    }
+
+    /// The receiver reads neither of the enums from the fields in which they meet.
+    fn is_unread(&self) -> bool {
+        matches!(self, Held::Enums { uses, .. } if uses.is_empty())
     }
 
     fn within<'c>(&'c self, meeting: &'c Meeting<'s>) -> Within<'c, 's> {

@@ -58,20 +58,20 @@ const JSON: [&str; 19] = [
     ".fffffffffffFFFFFFF", // double
     "..ffffffffffFFFFFFF", // float
     ".m..ff..ff..FFF.fFF", // int32
-    "mmf.fff.fff.F.FFFFF", // int64
+    "mmf.fff.fff.F.MFFFF", // int64
     ".mf...f...f.FFFffFF", // uint32
-    "mmfff.fff.ffF.FFFFF", // uint64
+    "mmfff.fff.ffF.MFFFF", // uint64
     ".m..ff..ff..FFF.fFF", // sint32
-    "mmf.fff.fff.F.FFFFF", // sint64
+    "mmf.fff.fff.F.MFFFF", // sint64
     ".mf...f...f.FFFffFF", // fixed32
-    "mmfff.fff.ffF.FFFFF", // fixed64
+    "mmfff.fff.ffF.MFFFF", // fixed64
     ".m..ff..ff..FFF.fFF", // sfixed32
-    "mmf.fff.fff.F.FFFFF", // sfixed64
+    "mmf.fff.fff.F.MFFFF", // sfixed64
     "FFFFFFFFFFFF.FFFFFF", // bool
     "ffffffffffffF.FffFF", // string
     "ffffffffffffFM.FFFF", // bytes
-    "FFFFFFFFFFFFF.F..FF", // Open
-    "FFFFFFFFFFFFF.F..FF", // Closed
+    "FFFFFFFFFFFFF.M..FF", // Open
+    "FFFFFFFFFFFFF.M..FF", // Closed
     "FFFFFFFFFFFFFFFFF..", // S
     "FFFFFFFFFFFFFFFFF..", // G
 ];

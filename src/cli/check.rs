@@ -23,7 +23,7 @@ pub(super) struct Args {
     #[command(flatten)]
     gate: Gate,
     /// Prove each finding: the smallest message that shows it, its bytes, and what is read from
-    /// them; of a call, what each runtime shows. In the formats human and json.
+    /// them; of a call, what each runtime shows. In the formats human, json, markdown and html.
     #[arg(long)]
     witness: bool,
     /// How to print the report.

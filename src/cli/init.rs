@@ -71,6 +71,7 @@ fn text(compiled: &Compiled, releases: Option<&Releases>) -> String {
         found(releases),
         boundary(&services),
     );
+    text.push_str(&window(releases));
     text.push_str(&levels());
     text.push_str(&allow(compiled));
     text
@@ -138,6 +139,19 @@ fn boundary(services: &[&FullName]) -> String {
         let _ = writeln!(text, "# … and {} more services.", services.len() - LISTED);
     }
     text + "\n"
+}
+
+/// A window to begin with, where there are release lines to count.
+fn window(releases: Option<&Releases>) -> String {
+    let all = releases.map_or(&[][..], |it| it.all.as_slice());
+    let lines: BTreeSet<&str> = all.iter().filter_map(|it| it.line.as_deref()).collect();
+    if lines.len() < 2 {
+        return String::new();
+    }
+    "# How many release lines (v1.2 and v1.3 are two) a client may be ahead of its server, and a\n\
+     # server of its client. `protoskew check --window` judges against all releases within.\n\
+     #[window]\n#newer-client = 1\n#newer-server = 1\n\n"
+        .to_owned()
 }
 
 fn levels() -> String {

@@ -81,6 +81,15 @@ pub struct Walk<'s, 'w> {
     pub by: By,
     /// The types that travel in `google.protobuf.Any`.
     pub any: &'w [Names],
+    /// Where an earlier walk found nothing, however fields find each other.
+    pub known: Option<&'w Known<'s>>,
+}
+
+/// What a walk has seen: pairs of types, by name, and whether they are equal, with all that they
+/// lead to. There is nothing for another walk to find in those.
+pub struct Known<'s> {
+    memo: HashMap<(&'s str, &'s str), usize>,
+    equal: Vec<bool>,
 }
 
 /// Two types that meet, on the way to a [`Meeting`].
@@ -103,7 +112,10 @@ const ANY: &str = "google.protobuf.Any";
 impl<'s> Walk<'s, '_> {
     /// Every pair of types that meet on the calls, and that differ. A worklist with a memo per
     /// pair, so recursion in the schema ends, and depth costs no stack.
-    pub fn meetings(&self, calls: &dyn Fn(Flow, &FullName) -> bool) -> Vec<Meeting<'s>> {
+    pub fn meetings(
+        &self,
+        calls: &dyn Fn(Flow, &FullName) -> bool,
+    ) -> (Vec<Meeting<'s>>, Known<'s>) {
         let mut places = Places { all: Vec::new(), memo: HashMap::new() };
         for ours in self.base.methods() {
             let Some(theirs) = self.head.method(&ours.name) else { continue };
@@ -112,7 +124,7 @@ impl<'s> Walk<'s, '_> {
                 (Flow::Response, &ours.response, &theirs.response),
             ] {
                 let types = calls(flow, &ours.name).then(|| self.messages(base, head)).flatten();
-                if let Some(types) = types {
+                if let Some(types) = types.filter(|it| !self.is_known_equal(*it)) {
                     let place = places.at(types);
                     places.all[place].roots.push((flow, &ours.name));
                 }
@@ -125,7 +137,9 @@ impl<'s> Walk<'s, '_> {
             }
             next += 1;
         }
-        self.differing(places.all)
+        let equal = equal(&places.all);
+        let Places { all, memo } = places;
+        (self.differing(all), Known { memo, equal })
     }
 
     /// The places to which two messages lead.
@@ -138,6 +152,9 @@ impl<'s> Walk<'s, '_> {
         for (base_field, head_field) in self.pairs(base, head) {
             let (Some(ours), Some(theirs)) = (base_field, head_field) else { continue };
             let Some(types) = self.fields(ours, theirs) else { continue };
+            if self.is_known_equal(types) {
+                continue;
+            }
             let place = places.at(types);
             let replaced = self.by == By::Number && ours.name.leaf() != theirs.name.leaf() && {
                 let [base, head] = names.get_or_insert_with(|| [base, head].map(ByName::of));
@@ -153,6 +170,11 @@ impl<'s> Walk<'s, '_> {
                 places.all[place].uses.push(Use { base: ours, head: theirs, in_map });
             }
         }
+    }
+
+    fn is_known_equal(&self, types: Types<'s>) -> bool {
+        let known = |it: &Known<'s>| it.memo.get(&types.names()).is_some_and(|&at| it.equal[at]);
+        self.known.is_some_and(known)
     }
 
     /// What an `Any` holds says its name, so types meet by theirs.
@@ -268,11 +290,7 @@ struct Places<'s> {
 impl<'s> Places<'s> {
     /// The place where two types meet.
     fn at(&mut self, types: Types<'s>) -> usize {
-        let names = match types {
-            Types::Messages(base, head) => (base.name.as_str(), head.name.as_str()),
-            Types::Enums(base, head) => (base.name.as_str(), head.name.as_str()),
-        };
-        *self.memo.entry(names).or_insert_with(|| {
+        *self.memo.entry(types.names()).or_insert_with(|| {
             self.all.push(Place {
                 types,
                 uses: Vec::new(),
@@ -284,6 +302,38 @@ impl<'s> Places<'s> {
             self.all.len() - 1
         })
     }
+}
+
+impl<'s> Types<'s> {
+    fn names(self) -> (&'s str, &'s str) {
+        match self {
+            Types::Messages(base, head) => (base.name.as_str(), head.name.as_str()),
+            Types::Enums(base, head) => (base.name.as_str(), head.name.as_str()),
+        }
+    }
+
+    fn are_equal(self) -> bool {
+        match self {
+            Types::Messages(base, head) => base == head,
+            Types::Enums(base, head) => base == head,
+        }
+    }
+}
+
+/// By place, whether the two types and all that they lead to are equal.
+fn equal(places: &[Place<'_>]) -> Vec<bool> {
+    let mut equal: Vec<bool> =
+        places.iter().map(|it| it.types.are_equal() && it.only.is_empty()).collect();
+    let mut open: Vec<usize> = (0..places.len()).filter(|&at| !equal[at]).collect();
+    while let Some(at) = open.pop() {
+        let Place { from, replacing, .. } = &places[at];
+        for &user in from.iter().chain(replacing.iter().map(|(user, _)| user)) {
+            if std::mem::replace(&mut equal[user], false) {
+                open.push(user);
+            }
+        }
+    }
+    equal
 }
 
 /// By place, the fields that have one thing in place of another from which it differs, in itself or

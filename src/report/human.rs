@@ -101,7 +101,7 @@ impl Page<'_> {
     /// The findings of one rule and level.
     fn group(&mut self, pair: Pair, entries: &[Entry]) -> io::Result<()> {
         let Entry { finding, level, .. } = &entries[0];
-        let Rule { id, title, effect, symptom, advice, .. } = finding.rule;
+        let Rule { id, title, effect, advice, .. } = finding.rule;
         let head = self.paint(*level, &format!("{level}[{id}]"));
         writeln!(self.out, "{head}: {title} ({effect})")?;
         let quoted = *level >= Level::Warning || self.style.verbose;
@@ -118,7 +118,9 @@ impl Page<'_> {
             }
         }
         if quoted {
-            self.paragraph("seen: ", symptom)?;
+            let first = finding.calls.first();
+            let symptom = first.map(|call| finding.rule.symptom_of(call)).unwrap_or_default();
+            self.paragraph("seen: ", &symptom)?;
             self.paragraph("to do: ", advice)?;
         }
         writeln!(self.out)

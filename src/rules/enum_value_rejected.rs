@@ -1,7 +1,7 @@
-use super::{BYTES, Context, Effect, Rule, example};
+use super::{BOTH, Context, Effect, Rule, example};
 use crate::{
     schema::{Cardinality, Element},
-    skew::Ends,
+    skew::{Codec, Ends},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -9,12 +9,13 @@ pub(super) static RULE: Rule = Rule {
     title: "sender uses an enum value with which the receiver misses a required field",
     effect: Effect::CallFails,
     only_some: true,
-    codecs: BYTES,
+    codecs: BOTH,
     lenient: false,
     explanation: "\
 The receiver's enum is closed (proto2, or `enum_type = CLOSED`), and the field is `required`. A number \
 that the enum does not know goes to the unknown fields, so the required field is not there, and the \
-whole message is refused.",
+whole message is refused. In JSON the same happens with a name that the enum does not know, where \
+the parser was told to ignore what it does not know, whether the enum is closed or open.",
     symptom: "\
 For a request, `INTERNAL` before the handler runs; for a response, `INTERNAL` at the client after \
 the handler ran. Only for the value in question.",
@@ -34,6 +35,10 @@ fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
     let (sender, receiver, uses) = context.enums()?;
     let required = uses.iter().find(|it| it.read.cardinality == Cardinality::Required)?;
     let field = &required.read.name;
+    if context.codec == Codec::Json {
+        let name = context.unknown_name(ends).filter(|_| context.ignore_unknown)?;
+        return Some(format!("the receiver drops the value `{name}`, and requires `{field}`"));
+    }
     if receiver.open {
         return None;
     }

@@ -1,4 +1,4 @@
-use super::{Context, Effect, JSON, Rule, example};
+use super::{Context, Effect, JSON, Rule, example, types};
 use crate::{
     schema::{Cardinality, Element},
     skew::Ends,
@@ -34,8 +34,17 @@ fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
     };
     // What is required and not there makes more trouble: `required-field-missing`.
     let required = read.cardinality == Cardinality::Required;
-    (context.ignore_unknown && !required && !context.accepts(sent, read)).then(|| {
-        let (theirs, ours) = (&sent.json_name, &read.json_name);
-        format!("the receiver passes over the key `{theirs}`, which is `{ours}` to it")
+    if !context.ignore_unknown || required {
+        return None;
+    }
+    let (theirs, ours) = (&sent.json_name, &read.json_name);
+    if !context.accepts(sent, read) {
+        return Some(format!(
+            "the receiver passes over the key `{theirs}`, which is `{ours}` to it"
+        ));
+    }
+    context.passes_over(sent, read).then(|| {
+        let [written, wanted] = types(sent, read);
+        format!("`{theirs}` is sent as {written} and read as {wanted}, which passes over what it does not know")
     })
 }

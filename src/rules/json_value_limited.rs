@@ -30,7 +30,7 @@ fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
     let Reading::SomeRejected(values) = context.transfer(sent, read) else { return None };
     let key = &sent.json_name;
     let [theirs, ours] = types(sent, read);
-    context
-        .accepts(sent, read)
+    let refused = context.accepts(sent, read) && !context.passes_over(sent, read);
+    refused
         .then(|| format!("`{key}` is sent as {theirs} and read as {ours}, which refuses {values}"))
 }

@@ -10,7 +10,8 @@ pub(super) static RULE: Rule = Rule {
     lenient: false,
     explanation: "\
 Bytes are written as base64, in a string. A receiver whose field is a `string` takes it, as any other \
-string, and nobody decodes it.",
+string, and nobody decodes it. The other way round, a string that is no base64, such as the name of an \
+enum's value, may look like it, and is decoded.",
     symptom: "\
 Nothing: the call succeeds, with base64 where a text or bytes were meant.",
     runtimes: &[],

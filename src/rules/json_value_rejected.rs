@@ -33,7 +33,8 @@ fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
             let Reading::Rejected(what) = context.transfer(sent, read) else { return None };
             let key = &sent.json_name;
             let [theirs, ours] = types(sent, read);
-            context.accepts(sent, read).then(|| {
+            let refused = context.accepts(sent, read) && !context.passes_over(sent, read);
+            refused.then(|| {
                 format!("`{key}` is sent as {theirs} and read as {ours}, which refuses {what}")
             })
         }

@@ -1,5 +1,9 @@
 use super::{BYTES, Context, Effect, Rule, example, named};
-use crate::{schema::Element, skew::Ends, wire::binary::is_repeated};
+use crate::{
+    schema::Element,
+    skew::Ends,
+    wire::{Reading, binary::is_repeated},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "map-keys-merged",
@@ -23,11 +27,12 @@ a new number.",
     check,
 };
 
-fn check(ends: Ends<'_>, _: &Context<'_, '_>) -> Option<String> {
+fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
     let Ends::Both { sender: Element::Field(sent), receiver: Element::Field(read) } = ends else {
         return None;
     };
-    let entries = is_repeated(sent) && !sent.map && read.map && sent.ty.same_kind(&read.ty);
+    let readable = context.transfer(sent, read) == Reading::Same;
+    let entries = is_repeated(sent) && !sent.map && read.map && readable;
     let name = named(sent, read);
     entries.then(|| format!("of several {name} with one key, the receiver keeps the last"))
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    schema::{EnumValue, Field},
+    schema::{EnumValue, Field, FullName},
     skew::{Codec, Ends},
     wire::binary::is_repeated,
 };
@@ -168,6 +168,18 @@ impl Rule {
             &connect_get_refused::RULE,
         ];
         rules.iter().any(|it| it.id == self.id)
+    }
+
+    /// What whoever runs the programs gets to see when this call is made: where the symptom says
+    /// `S` and `M`, the names of its service and method.
+    pub fn symptom_of(&self, call: &FullName) -> String {
+        if !self.is_unimplemented() {
+            return self.symptom.to_owned();
+        }
+        let (service, method) = (call.parent(), call.leaf());
+        let named = self.symptom.replace("S/M", &format!("{service}/{method}"));
+        let named = named.replace("method M", &format!("method {method}"));
+        named.replace("service S", &format!("service {service}"))
     }
 
     /// It speaks of what the server does not have at all.

@@ -33,8 +33,11 @@ fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
     let Ends::Both { sender: Element::Field(sent), receiver: Element::Field(read) } = ends else {
         return None;
     };
-    let unreadable = context.transfer(sent, read) == Reading::Unreadable;
-    if unreadable || !is_repeated(sent) || is_packed(sent) || is_repeated(read) {
+    let transfer = context.transfer(sent, read);
+    // Of what arrives as something else, or not at all, that is said.
+    let arrives =
+        !matches!(transfer, Reading::Unreadable | Reading::Rejected(_) | Reading::Mistaken(_));
+    if !arrives || !is_repeated(sent) || is_packed(sent) || is_repeated(read) {
         return None;
     }
     let name = named(sent, read);

@@ -118,6 +118,20 @@ pub fn are_objects(a: &FullName, b: &FullName) -> bool {
     [a, b].iter().all(|it| message(it) == Form::Object)
 }
 
+/// The reader finds a string where it looks for the name of an enum's value, or the keys of a map
+/// where it looks for those of its fields: a parser that passes over what it does not know passes
+/// over these.
+pub fn is_unknown(sent: &Field, read: &Field) -> bool {
+    use Form::{Base64, Enum, Formatted, Integer, Object, Text};
+    match (form(&sent.ty), form(&read.ty)) {
+        (Some(Integer { bits: 64, .. } | Text | Base64 | Formatted(_)), Some(Enum)) => {
+            shape(sent) == shape(read)
+        }
+        (_, Some(Object)) => (shape(sent), shape(read)) == (Shape::Map, Shape::Single),
+        _ => false,
+    }
+}
+
 /// Values of both fields have one form, and there are as many of them: only what is inside of
 /// them can differ.
 pub fn same_shape(a: &Field, b: &Field) -> bool {
@@ -207,6 +221,9 @@ fn read_as(sent: &FieldType, read: &FieldType, enums: Enums<'_>) -> Reading {
         }
         (Text, Base64) => Reading::Rejected("what is not base64, and decodes the rest"),
         (Base64, Text) => Reading::Mistaken("the bytes arrive as their base64"),
+        (Enum | Integer { bits: 64, .. }, Base64) => {
+            Reading::Mistaken("the string is taken for base64, or refused")
+        }
         (Text, Enum) => Reading::SomeRejected("texts that name no value of the enum"),
         (Text, Formatted(_)) => Reading::SomeRejected("texts of another form"),
         (Integer { bits: 64, .. }, Enum) => {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::codec::{
-    Record, Value, binary,
+    Payload, Record, Unknown, Value, binary,
     binary::Fault,
     default, enum_of, is_any, is_zero,
     json::{self, Strictness},
@@ -168,7 +168,7 @@ impl<'s> Comparing<'_, 's> {
             let Some(field) = from.fields.get(number).filter(|_| !values.is_empty()) else {
                 continue;
             };
-            if field.cardinality == Cardinality::Implicit && values.iter().all(is_zero) {
+            if !from.map_entry && self.unsent(field, sent) {
                 continue;
             }
             match self.way.counterpart(field, to) {
@@ -179,8 +179,15 @@ impl<'s> Comparing<'_, 's> {
                 }
             }
         }
-        for field in to.fields.values().filter(|it| !read.fields.contains_key(&it.number)) {
-            self.absent(types, field, sent);
+        for field in to.fields.values() {
+            // An entry of a map has all its fields, though nobody sent them.
+            let made_up = to.map_entry
+                && !from.fields.values().any(|it| {
+                    self.way.counterpart(it, to).is_some_and(|it| it.number == field.number)
+                });
+            if made_up || !read.fields.contains_key(&field.number) {
+                self.absent(types, field, sent);
+            }
         }
     }
 
@@ -265,6 +272,10 @@ impl<'s> Comparing<'_, 's> {
         let (schemas, defaults) = ([self.way.sender, self.way.receiver], [own, field]);
         let [theirs, ours] = [0, 1].map(|end| default(defaults[end], schemas[end]));
         let (Some(theirs), Some(ours)) = (theirs, ours) else { return };
+        // What another type reads as when nothing is there is another matter.
+        if !own.ty.same_kind(&field.ty) {
+            return;
+        }
         let both = Both { from, to, sent: own, read: field };
         if !self.same(both, &theirs, &ours) {
             let [theirs, ours] = [
@@ -324,8 +335,9 @@ impl<'s> Comparing<'_, 's> {
                 }
             }
         } else {
-            for (sent, read) in sent.iter().zip(read) {
-                self.value(both, sent, read);
+            for (at, sent) in sent.iter().enumerate() {
+                let entry = own.map.then(|| read.iter().find(|it| self.same_key(both, sent, it)));
+                self.value(both, sent, entry.flatten().unwrap_or(&read[at]));
             }
         }
         if !empty && self.way.codec == Codec::Binary && field.name.leaf() != own.name.leaf() {
@@ -334,11 +346,29 @@ impl<'s> Comparing<'_, 's> {
         }
     }
 
+    /// Two entries of maps have one key; maps have no order.
+    fn same_key(&self, both: Both<'_>, sent: &Value, read: &Value) -> bool {
+        let (Value::Message(sent), Value::Message(read)) = (sent, read) else { return false };
+        let from = message_of(&both.sent.ty, self.way.sender);
+        let to = message_of(&both.read.ty, self.way.receiver);
+        let (Some(from), Some(to)) = (from, to) else { return false };
+        let fields = from.fields.get(&1).zip(to.fields.get(&1));
+        let keys = sent.get(1).zip(read.get(1));
+        fields.zip(keys).is_some_and(|((theirs, ours), (sent, read))| {
+            self.same(Both { from, to, sent: theirs, read: ours }, sent, read)
+        })
+    }
+
     /// Something was sent, and the receiver's field is empty.
     fn empty(&mut self, both: Both<'_>, sent: &[Value], record: &Record, put_aside: bool) {
         let Both { to, sent: field, read: own, .. } = both;
         let name = own.name.leaf();
-        if let Some(dropped) = sent.iter().find(|it| self.is_dropped(both, it)) {
+        // What is put aside is a number, as it was written; not a packed list, or a fixed one.
+        let number =
+            |it: &Unknown| it.number == own.number && matches!(it.payload, Payload::Varint(_));
+        let readable = self.way.codec == Codec::Json || record.unknown.iter().any(number);
+        let dropped = sent.iter().find(|it| readable && self.is_dropped(both, it));
+        if let Some(dropped) = dropped {
             return self.dropped(both, dropped);
         }
         let rivals = to.fields.values().filter(|it| it.oneof == own.oneof && own.oneof.is_some());
@@ -398,6 +428,10 @@ impl<'s> Comparing<'_, 's> {
                 let name = enum_of(&both.sent.ty, self.way.sender).and_then(|it| name(it, *number));
                 name.is_some_and(|name| !has_name(item, name))
             }
+            // A string that names no value.
+            (Value::Int(_) | Value::Uint(_) | Value::Text(_) | Value::Bytes(_), Codec::Json) => {
+                true
+            }
             _ => false,
         }
     }
@@ -412,6 +446,10 @@ impl<'s> Comparing<'_, 's> {
 
     fn value(&mut self, both: Both<'_>, sent: &Value, read: &Value) {
         let Both { sent: field, read: own, .. } = both;
+        if self.way.codec == Codec::Json && field.map != own.map {
+            let says = format!("the keys of `{}` are not those of entries", own.name.leaf());
+            return self.at(both, Kind::Unreadable, says);
+        }
         if let (Value::Message(sent), Value::Message(read)) = (sent, read) {
             let from = message_of(&field.ty, self.way.sender);
             let to = message_of(&own.ty, self.way.receiver);
@@ -494,7 +532,11 @@ impl<'s> Comparing<'_, 's> {
                     _ => theirs == ours,
                 }
             }
-            (Value::Enum(_), Value::Text(_)) => true,
+            (Value::Enum(_), Value::Text(_)) => json,
+            // JSON holds no other texts than those of Unicode.
+            (Value::Text(theirs), Value::Text(ours)) if json => {
+                String::from_utf8_lossy(theirs).as_bytes() == ours
+            }
             (
                 Value::Text(theirs) | Value::Bytes(theirs),
                 Value::Text(ours) | Value::Bytes(ours),
@@ -503,9 +545,12 @@ impl<'s> Comparing<'_, 's> {
             (Value::Float(theirs), Value::Double(ours)) => {
                 (*ours as f32).to_bits() == theirs.to_bits()
             }
+            (Value::Bool(it), Value::Text(text)) | (Value::Text(text), Value::Bool(it)) if json => {
+                it.to_string().as_bytes() == text
+            }
             // Digits, as text.
-            (theirs, Value::Text(ours)) => {
-                number(theirs).is_some_and(|it| it.to_string().as_bytes() == ours.as_slice())
+            (it, Value::Text(text)) | (Value::Text(text), it) if number(it).is_some() => {
+                number(it).is_some_and(|it| it.to_string().as_bytes() == text)
             }
             (theirs, ours) => match (number(theirs), number(ours)) {
                 (Some(theirs), Some(ours)) => theirs == ours,

@@ -34,6 +34,9 @@ const USES: usize = 64;
 /// Other cases of a oneof that are tried together with a field.
 const RIVALS: usize = 8;
 
+/// Values that are tried together with each of them.
+const TOGETHER: usize = 4;
+
 /// What proves a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Witness {
@@ -189,6 +192,10 @@ impl<'s> Proving<'_, 's> {
         mut step: Step<'s>,
         mut trials: Vec<Record>,
     ) -> Option<DataWitness> {
+        let mut subject = spot.sent.and_then(|it| u32::try_from(it).ok());
+        if self.is_of_enum(spot) {
+            subject = trials.first().and_then(|it| it.fields.keys().next().copied());
+        }
         // What becomes of an entry, its map shows.
         while let (Some((from, to)), Some((parent, Link::Field(number)))) =
             (step.messages, step.from)
@@ -201,22 +208,24 @@ impl<'s> Proving<'_, 's> {
                 Filler::new(self.way).fill(&mut entry, from, Some(to));
                 *trial = Record::of(number, vec![Value::Message(entry)]);
             }
-            step = self.routes.step(parent);
+            (step, subject) = (self.routes.step(parent), Some(number));
         }
         let types = step.messages?;
-        let subject = spot.sent.and_then(|it| u32::try_from(it).ok());
         let mut plain = Record::default();
         self.fill(&mut plain, types, subject);
         if let Some(subject) = subject {
             plain.fields.remove(&subject);
         }
+        // Where all messages are refused for the sake of other fields, those are left out.
         let refused = deliver(self.way, types, &plain).read.is_err();
+        let note = "required fields are left out, for which the receiver refuses any message";
         for mut trial in trials {
-            let cut = self.fill(&mut trial, types, subject);
+            let cut = match refused {
+                true => Some(note),
+                false => self.fill(&mut trial, types, subject),
+            };
             let Delivery { harms, .. } = deliver(self.way, types, &trial);
-            // What is refused without the field is not refused for it.
-            let mut harms = harms.into_iter().filter(|it| it.kind != Kind::Refused || !refused);
-            if let Some(harm) = harms.find(|it| self.shows(it, spot, &trial)) {
+            if let Some(harm) = harms.into_iter().find(|it| self.shows(it, spot, &trial)) {
                 return self.witness(step, trial, harm, cut);
             }
         }
@@ -287,7 +296,8 @@ impl<'s> Proving<'_, 's> {
                 Link::Any => packed(&record, at.messages?.0, self.way.sender),
             };
             at = self.routes.step(parent);
-            self.fill(&mut record, at.messages?, None);
+            let (from, to) = at.messages?;
+            Filler::new(self.way).around(&mut record, from, Some(to), 0);
             around += 1;
         }
         let (mut types, mut delivery) = (at.messages?, deliver(self.way, at.messages?, &record));
@@ -346,6 +356,11 @@ impl<'s> Proving<'_, 's> {
     }
 }
 
+/// Fills in what either end requires, so that only the harm shows that is looked for.
+pub fn fill(way: Way<'_>, record: &mut Record, from: &Message, to: &Message) {
+    Filler::new(way).fill(record, from, Some(to));
+}
+
 /// Messages that differ in one field, or in a few that belong together; the plainest first.
 pub fn trials(
     way: Way<'_>,
@@ -367,16 +382,14 @@ pub fn trials(
         trials.insert(0, Record::of(field.number, vec![zero]));
     }
     let lists = values::lists(field, way.sender, None);
-    let first = lists.first().cloned();
-    trials.extend(lists.into_iter().map(|list| Record::of(field.number, list)));
-    let Some(first) = first else { return trials };
+    trials.extend(lists.iter().map(|list| Record::of(field.number, list.clone())));
     for rival in rivals(way, (from, to), field).into_iter().take(RIVALS) {
-        let Some(list) = values::lists(rival, way.sender, None).into_iter().next() else {
-            continue;
-        };
-        let mut both = Record::of(field.number, first.clone());
-        both.fields.insert(rival.number, list);
-        trials.push(both);
+        let others = values::lists(rival, way.sender, None);
+        for (own, other) in lists.iter().take(TOGETHER).zip(others.iter().cycle()) {
+            let mut both = Record::of(field.number, own.clone());
+            both.fields.insert(rival.number, other.clone());
+            trials.push(both);
+        }
     }
     trials
 }
@@ -405,7 +418,7 @@ pub fn kinds(rule: &Rule, codec: Codec) -> Vec<Kind> {
         "required-field-missing" => &[Missing],
         "value-rejected" | "message-unparsable" => &[Refused],
         "enum-value-rejected" => &[Missing],
-        "bytes-misread" => &[ValueChanged, Refused],
+        "bytes-misread" | "json-value-misread" => &[ValueChanged, Refused],
         "field-number-reused" => &[FieldRenamed],
         "number-misread" | "number-truncated" => &[ValueChanged],
         "enum-number-reused" => &[EnumRenamed],
@@ -421,19 +434,13 @@ pub fn kinds(rule: &Rule, codec: Codec) -> Vec<Kind> {
         "any-type-unknown" => &[AnyUnknown],
         "presence-unseen" => &[ZeroUnseen],
         "field-unset" => &[NeverSent],
-        // A lenient parser passes over what a strict one refuses.
-        _ if codec == Codec::Json => &[
-            Refused,
-            ValueChanged,
-            Unreadable,
-            EnumDropped,
-            EnumUnknown,
-            FieldUnknown,
-            CaseUnknown,
-        ],
         _ => match rule.effect {
             Effect::CallFails => &[Refused, Missing],
             Effect::Misread => &[FieldRenamed, ValueChanged, EnumRenamed, DefaultDiffers],
+            // In JSON, what a key stands for is not known either.
+            Effect::Lost if codec == Codec::Json => {
+                &[Unreadable, Shortened, EnumDropped, FieldUnknown, CaseUnknown]
+            }
             Effect::Lost => &[Renumbered, Unreadable, Shortened, Cleared, EnumDropped],
             Effect::Ignored => &[CaseUnknown, EnumUnknown, FieldUnknown, AnyUnknown],
             Effect::Unset => &[ZeroUnseen, NeverSent],

@@ -28,24 +28,39 @@ impl<'s> Filler<'s> {
         Filler { way, left: FILLERS, cut: false }
     }
 
-    /// Fills what is required and not there.
+    /// Fills what is required and not there, also in the messages that are there.
     pub(super) fn fill(&mut self, record: &mut Record, from: &Message, to: Option<&Message>) {
-        self.fill_within(record, from, to, 0);
+        for (number, values) in &mut record.fields {
+            let Some(field) = from.fields.get(number) else { continue };
+            let Some(inner) = message_of(&field.ty, self.way.sender) else { continue };
+            let own = to.and_then(|to| self.way.counterpart(field, to));
+            let read = own.and_then(|it| message_of(&it.ty, self.way.receiver));
+            for value in values {
+                if let Value::Message(value) = value {
+                    self.fill(value, inner, read);
+                }
+            }
+        }
+        self.around(record, from, to, 0);
     }
 
-    fn fill_within(
+    /// Fills what is required and not there, but not in the messages that are there.
+    pub(super) fn around(
         &mut self,
         record: &mut Record,
         from: &Message,
         to: Option<&Message>,
         depth: usize,
     ) {
+        let is_required = |it: &Field| it.cardinality == Cardinality::Required;
+        let read = to.filter(|to| to.fields.values().any(is_required));
         for field in from.fields.values() {
-            let own = to.and_then(|to| self.way.counterpart(field, to));
-            let required = [Some(field), own].into_iter().flatten();
-            let required = required.map(|it| it.cardinality).any(|it| it == Cardinality::Required);
+            if record.fields.contains_key(&field.number) {
+                continue;
+            }
+            let own = read.and_then(|to| self.way.counterpart(field, to));
             // An entry has both of its fields, always.
-            if !(required || from.map_entry) || record.fields.contains_key(&field.number) {
+            if !is_required(field) && !own.is_some_and(is_required) && !from.map_entry {
                 continue;
             }
             if self.left == 0 || depth > DEEPEST {
@@ -53,13 +68,15 @@ impl<'s> Filler<'s> {
                 return;
             }
             self.left -= 1;
+            let own = own.or_else(|| self.way.counterpart(field, to?));
             let value = match message_of(&field.ty, self.way.sender) {
                 Some(from) => {
                     let to = own.and_then(|it| message_of(&it.ty, self.way.receiver));
                     let mut inner = Record::default();
-                    self.fill_within(&mut inner, from, to, depth + 1);
+                    self.around(&mut inner, from, to, depth + 1);
                     Value::Message(inner)
                 }
+                None if from.map_entry && field.number == 1 => key(field, own),
                 None => self.plain(field, own),
             };
             record.fields.insert(field.number, vec![value]);
@@ -77,9 +94,26 @@ impl<'s> Filler<'s> {
                 let known = numbers.clone().filter(known).max_by_key(|it| **it != 0);
                 Value::Enum(known.or(numbers.min()).copied().unwrap_or(0))
             }
+            // No bytes are a message too.
+            FieldType::Scalar(Scalar::String) if of_message(own) => Value::Text(Vec::new()),
+            FieldType::Scalar(Scalar::Bytes) if of_message(own) => Value::Bytes(Vec::new()),
             FieldType::Scalar(scalar) => one(*scalar),
             _ => Value::Message(Record::default()),
         }
+    }
+}
+
+fn of_message(own: Option<&Field>) -> bool {
+    own.is_some_and(|it| matches!(it.ty, FieldType::Message(_)))
+}
+
+/// A key that the receiver's type has too: in JSON all keys are texts.
+fn key(field: &Field, own: Option<&Field>) -> Value {
+    let FieldType::Scalar(scalar) = field.ty else { return Value::Int(1) };
+    match (scalar, own.map(|it| &it.ty)) {
+        (Scalar::String, Some(FieldType::Scalar(Scalar::Bool))) => Value::Text(b"true".into()),
+        (Scalar::String, _) => Value::Text(b"1".into()),
+        _ => one(scalar),
     }
 }
 
@@ -105,13 +139,13 @@ pub fn lists(field: &Field, schema: &Schema, wanted: Option<i32>) -> Vec<Vec<Val
         (_, true) => two_entries(field, schema),
         (FieldType::Enum(_), _) => singles.iter().rev().take(2).cloned().collect(),
         (FieldType::Scalar(Scalar::Bool), _) => vec![Value::Bool(true), Value::Bool(false)],
-        _ if singles.len() > 1 => singles.iter().rev().take(2).rev().cloned().collect(),
+        _ if singles.len() > 1 => singles.iter().take(2).cloned().collect(),
         _ => singles.iter().cycle().take(2).cloned().collect(),
     };
     let two = [two].into_iter().filter(|it| it.len() == 2);
-    // Entries of one key, where they are no map to the sender.
-    let twins = singles.first().filter(|it| matches!(it, Value::Message(_)) && !field.map);
-    let twins = twins.map(|it| vec![it.clone(), it.clone()]);
+    // Entries of one key, where they are no map to the sender; and values that both may know.
+    let twins = singles.iter().filter(|_| !field.map);
+    let twins = twins.take(VALUES).map(|it| vec![it.clone(), it.clone()]);
     singles.iter().map(|it| vec![it.clone()]).chain(two).chain(twins).collect()
 }
 
@@ -189,9 +223,15 @@ fn messages(ty: &FieldType, schema: &Schema) -> Vec<Value> {
         all.extend(held.map(|it| Value::Message(Record::of(1, vec![it]))));
         return all;
     }
-    for field in message.fields.values().take(FIELDS) {
-        let plain = matches!(field.ty, FieldType::Scalar(_) | FieldType::Enum(_));
-        let values = if plain { singles(field, schema, None) } else { Vec::new() };
+    // Nanoseconds of both have limits of their own.
+    let time = ["google.protobuf.Timestamp", "google.protobuf.Duration"];
+    let fields = if time.contains(&message.name.as_str()) { 1 } else { FIELDS };
+    for field in message.fields.values().take(fields) {
+        let values = match field.ty {
+            _ if field.map => Vec::new(),
+            FieldType::Scalar(_) | FieldType::Enum(_) => singles(field, schema, None),
+            _ => vec![Value::Message(Record::default())],
+        };
         all.extend(values.into_iter().map(|it| Value::Message(Record::of(field.number, vec![it]))));
     }
     all
@@ -200,17 +240,17 @@ fn messages(ty: &FieldType, schema: &Schema) -> Vec<Value> {
 fn scalars(scalar: Scalar, field: &Field) -> Vec<Value> {
     match scalar {
         Scalar::Int32 | Scalar::Sint32 | Scalar::Sfixed32 => {
-            // The last is the first that a float has no room for.
-            [7, -1, 1000, (1 << 24) + 1].map(Value::Int).to_vec()
+            // 2^24 + 1 is the first that a float has no room for; an enum may well have 1.
+            [7, -1, 1000, (1 << 24) + 1, 1].map(Value::Int).to_vec()
         }
         Scalar::Int64 | Scalar::Sint64 | Scalar::Sfixed64 => {
-            [7, (1 << 33) + 5, -1, 3_000_000_000, (1 << 53) + 1].map(Value::Int).to_vec()
+            [7, (1 << 33) + 5, -1, 3_000_000_000, (1 << 53) + 1, 1].map(Value::Int).to_vec()
         }
         Scalar::Uint32 | Scalar::Fixed32 => {
-            [7, 3_000_000_000, (1 << 24) + 1].map(Value::Uint).to_vec()
+            [7, 3_000_000_000, (1 << 24) + 1, 1].map(Value::Uint).to_vec()
         }
         Scalar::Uint64 | Scalar::Fixed64 => {
-            [7, (1 << 33) + 5, 3_000_000_000, (1 << 63) + 5, (1 << 53) + 1]
+            [7, (1 << 33) + 5, 3_000_000_000, (1 << 63) + 5, (1 << 53) + 1, 1]
                 .map(Value::Uint)
                 .to_vec()
         }
@@ -218,11 +258,13 @@ fn scalars(scalar: Scalar, field: &Field) -> Vec<Value> {
         Scalar::Double => [1.5, 0.1, 1e300].map(Value::Double).to_vec(),
         Scalar::Bool => vec![Value::Bool(true)],
         Scalar::String => {
-            // The second is no base64.
-            let texts = ["text", "more text"].map(|it| Value::Text(it.into()));
+            // The second is no base64, the third by chance a message: one empty field.
+            let texts = ["text", "more text", "\n\0"].map(|it| Value::Text(it.into()));
             let invalid = (!field.utf8).then(|| Value::Text(vec![0xff]));
             texts.into_iter().chain(invalid).collect()
         }
-        Scalar::Bytes => vec![Value::Bytes(b"text".to_vec()), Value::Bytes(vec![0xff])],
+        Scalar::Bytes => {
+            [b"text".as_slice(), b"\xff", b"\n\0"].map(|it| Value::Bytes(it.into())).to_vec()
+        }
     }
 }

@@ -381,6 +381,7 @@ fn a_file_to_begin_with_is_one_that_is_read() {
         "#paths = [\"api\"]",
         "# Releases seen: 2, from v1 to v2.",
         "#  \"acme.v1.Manager\",",
+        "#newer-client = 1",
         "#subject = \"acme.v1.Manager.Call1\"",
     ] {
         assert!(text.contains(said), "{said}: {text}");

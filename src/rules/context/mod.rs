@@ -114,6 +114,16 @@ impl<'c, 's> Context<'c, 's> {
         self.codec == Codec::Binary || self.accepts(sent, read)
     }
 
+    /// The receiver's JSON parser passes over what is under the key: a string that names no value of
+    /// its enum, or the keys of a map where it looks for those of its fields. Where the field is
+    /// required, it refuses the message all the same.
+    pub(super) fn passes_over(&self, sent: &Field, read: &Field) -> bool {
+        if read.cardinality == Cardinality::Required {
+            return false;
+        }
+        self.codec == Codec::Json && self.ignore_unknown && json::is_unknown(sent, read)
+    }
+
     /// The field that only the sender has, where nothing more is to be said of it: the receiver
     /// does not know it under another number, and passes over what it does not know.
     pub(super) fn unknown_field(&self, ends: Ends<'s>) -> Option<&'s Field> {

@@ -33,7 +33,8 @@ pub fn encode(record: &Record, message: &Message, schema: &Schema) -> Vec<u8> {
                 put_tag(*number, LENGTH, &mut out);
                 put_length(&list, &mut out);
             }
-            Cardinality::Implicit => {
+            // An entry of a map has its key and its value, whatever they are.
+            Cardinality::Implicit if !message.map_entry => {
                 for value in values.iter().filter(|it| !is_zero(it)) {
                     put(value, field, schema, &mut out);
                 }

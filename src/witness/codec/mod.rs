@@ -91,8 +91,8 @@ pub(super) fn enum_of<'s>(ty: &FieldType, schema: &'s Schema) -> Option<&'s Enum
     }
 }
 
-/// What a reader is told of a field that is absent: its default, or zero. Messages have none, and
-/// of an enum the schema does not tell which value was declared first, unless one is zero.
+/// What a reader is told of a field that is absent: its default, or zero, or the first value of an
+/// enum. Messages have none.
 pub(super) fn default(field: &Field, schema: &Schema) -> Option<Value> {
     let written = field.default.as_deref();
     Some(match &field.ty {
@@ -108,11 +108,11 @@ pub(super) fn default(field: &Field, schema: &Schema) -> Option<Value> {
         }
         FieldType::Scalar(_) => Value::Int(written.and_then(|it| it.parse().ok()).unwrap_or(0)),
         FieldType::Enum(_) => {
-            let values = &enum_of(&field.ty, schema)?.values;
-            let named = |name: &str| values.values().find(|it| it.name.leaf() == name);
+            let item = enum_of(&field.ty, schema)?;
+            let named = |name: &str| item.values.values().find(|it| it.name.leaf() == name);
             match written {
                 Some(name) => Value::Enum(named(name)?.number),
-                None => Value::Enum(values.get(&0)?.number),
+                None => Value::Enum(item.first),
             }
         }
         _ => return None,
