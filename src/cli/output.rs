@@ -9,6 +9,7 @@ use std::{
 };
 
 use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use protoskew::{error::Error, excerpt::printable};
 
@@ -112,6 +113,18 @@ impl Write for Output {
 pub(super) fn width() -> usize {
     let columns = terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns);
     columns.map_or(100, |columns| usize::from(columns).clamp(40, 120))
+}
+
+/// How far long work has come, on a terminal; nothing elsewhere, and nothing of work that is done
+/// at once.
+pub(super) fn bar(what: &'static str) -> ProgressBar {
+    if !io::stderr().is_terminal() || env::var_os("TERM").is_some_and(|it| it == "dumb") {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
+    let bar = ProgressBar::new(0).with_message(what);
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
 }
 
 /// Says on stderr why there is no answer.

@@ -81,26 +81,16 @@ pub struct Start {
 impl<'h> Timelines<'h> {
     /// Looks at every element of every release.
     pub fn new(history: &'h History) -> Timelines<'h> {
-        let mut timelines = Timelines { history, elements: BTreeMap::new() };
         let unread = |schema: &Schema| !schema.unread.is_empty();
         let doubtful = history.classes.iter().any(|it| it.contents.schemas().any(unread));
-        let mut seen: HashMap<(Kind, FullName), Seen, foldhash::fast::RandomState> =
-            HashMap::default();
-        let count = history.classes.len();
+        let mut table = Table { count: history.classes.len(), ..Table::default() };
         for (at, class) in history.classes.iter().enumerate() {
             for schema in class.contents.schemas() {
-                each(schema, &mut |kind, name| {
-                    let key = (kind, name.clone());
-                    let element = seen.entry(key).or_insert_with(|| Seen::new(count));
-                    element.has[at] = true;
-                    if doubtful && let Some(file) = schema.sites.file(name) {
-                        element.files.insert(file.path.clone());
-                    }
-                });
+                table.see(at, schema, doubtful);
             }
         }
-        timelines.elements.extend(seen);
-        timelines
+        let elements = table.keys.into_iter().zip(table.seen).collect();
+        Timelines { history, elements }
     }
 
     /// All of them: services, methods, messages, fields, enums and their values, each by name.
@@ -206,27 +196,84 @@ impl Seen {
     }
 }
 
-/// Shows every element of the judged files. The entries of maps are none: nobody wrote them.
-fn each(schema: &Schema, see: &mut dyn FnMut(Kind, &FullName)) {
-    for service in schema.services.values() {
-        see(Kind::Service, &service.name);
-        service.methods.keys().for_each(|name| see(Kind::Method, name));
-    }
-    for message in schema.messages.values().filter(|it| !it.map_entry) {
-        let judged = schema.sites.judged(&message.name);
-        if judged {
-            see(Kind::Message, &message.name);
-        }
-        for field in message.fields.values() {
-            let own = field.name.parent() == message.name.as_str();
-            if if own { judged } else { schema.sites.judged(&field.name) } {
-                see(Kind::Field, &field.name);
+/// Elements, each with a number. What is one value in many releases is looked at once.
+#[derive(Default)]
+struct Table {
+    /// How many classes there are.
+    count: usize,
+    numbers: HashMap<(Kind, FullName), usize, foldhash::fast::RandomState>,
+    keys: Vec<(Kind, FullName)>,
+    seen: Vec<Seen>,
+    /// By the address of a message or an enum: its elements, and itself first.
+    parts: HashMap<usize, Vec<usize>, foldhash::fast::RandomState>,
+}
+
+impl Table {
+    /// The entries of maps are no elements: nobody wrote them.
+    fn see(&mut self, at: usize, schema: &Schema, doubtful: bool) {
+        let whole = schema.sites.files.values().all(|it| it.judged);
+        let judged = |name: &FullName| whole || schema.sites.judged(name);
+        for service in schema.services.values() {
+            let own = std::iter::once((Kind::Service, &service.name));
+            let methods = service.methods.keys().map(|name| (Kind::Method, name));
+            for (kind, name) in own.chain(methods) {
+                let number = self.number(kind, name);
+                self.mark(number, at, schema, doubtful);
             }
         }
+        for message in schema.messages.values().filter(|it| !it.map_entry) {
+            let parts = self.parts(Arc::as_ptr(message) as usize, &mut |see| {
+                see(Kind::Message, &message.name);
+                message.fields.values().for_each(|field| see(Kind::Field, &field.name));
+            });
+            let own = judged(&message.name);
+            for part in parts {
+                let name = &self.keys[part].1;
+                let inside = name.parent() == message.name.as_str() || *name == message.name;
+                if if inside { own } else { judged(name) } {
+                    self.mark(part, at, schema, doubtful);
+                }
+            }
+        }
+        for it in schema.enums.values().filter(|it| judged(&it.name)) {
+            let parts = self.parts(Arc::as_ptr(it) as usize, &mut |see| {
+                see(Kind::Enum, &it.name);
+                it.names().iter().for_each(|name| see(Kind::EnumValue, name));
+            });
+            parts.into_iter().for_each(|part| self.mark(part, at, schema, doubtful));
+        }
     }
-    for it in schema.enums.values().filter(|it| schema.sites.judged(&it.name)) {
-        see(Kind::Enum, &it.name);
-        it.names().iter().for_each(|name| see(Kind::EnumValue, name));
+
+    fn parts(
+        &mut self,
+        address: usize,
+        list: &mut dyn FnMut(&mut dyn FnMut(Kind, &FullName)),
+    ) -> Vec<usize> {
+        if let Some(known) = self.parts.get(&address) {
+            return known.clone();
+        }
+        let mut parts = Vec::new();
+        list(&mut |kind, name| parts.push(self.number(kind, name)));
+        self.parts.insert(address, parts.clone());
+        parts
+    }
+
+    fn number(&mut self, kind: Kind, name: &FullName) -> usize {
+        let next = self.keys.len();
+        let number = *self.numbers.entry((kind, name.clone())).or_insert(next);
+        if number == next {
+            self.keys.push((kind, name.clone()));
+            self.seen.push(Seen::new(self.count));
+        }
+        number
+    }
+
+    fn mark(&mut self, element: usize, at: usize, schema: &Schema, doubtful: bool) {
+        let seen = &mut self.seen[element];
+        seen.has[at] = true;
+        if doubtful && let Some(file) = schema.sites.file(&self.keys[element].1) {
+            seen.files.insert(file.path.clone());
+        }
     }
 }
 
