@@ -6,6 +6,7 @@ use std::{
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::ValueEnum;
@@ -125,6 +126,24 @@ pub(super) fn bar(what: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(0).with_message(what);
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
+}
+
+/// That work goes on of which nobody knows how long it takes, likewise. It ends when this is
+/// dropped.
+pub(super) fn busy(what: &'static str) -> Busy {
+    let bar = bar(what);
+    bar.set_style(ProgressStyle::default_spinner());
+    bar.enable_steady_tick(Duration::from_millis(100));
+    Busy(bar)
+}
+
+/// Work that goes on.
+pub(super) struct Busy(ProgressBar);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
 }
 
 /// Says on stderr why there is no answer.

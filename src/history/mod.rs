@@ -23,7 +23,7 @@ mod origin;
 mod timeline;
 
 pub use origin::{Origin, origin};
-pub use timeline::{Kind, Run, Start, Timeline, Timelines};
+pub use timeline::{Kind, Run, Start, Timeline, Timelines, runs};
 
 use intern::Interner;
 

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
+    rc::Rc,
     sync::Arc,
 };
 
@@ -151,12 +152,12 @@ impl<'h> Timelines<'h> {
         let unknown: Vec<bool> =
             classes.map(|(at, class)| !seen.has[at] && seen.hidden(&class.contents)).collect();
         let has = |release: &usize| seen.has[history.class_of[*release]];
-        let runs = joined((0..history.releases.len()).filter(has));
-        let mut having = runs.iter().flat_map(|run| run.first..=run.last);
+        let own = runs((0..history.releases.len()).filter(has));
+        let mut having = own.iter().flat_map(|run| run.first..=run.last);
         let sure = having.find(|it| history.releases[*it].doubt.is_none());
-        let first = sure.or(runs.first().map(|run| run.first));
+        let first = sure.or(own.first().map(|run| run.first));
         let lines = history.lines().into_iter().filter_map(|(line, members)| {
-            let runs = joined(members.iter().copied().filter(has));
+            let runs = runs(members.iter().copied().filter(has));
             let steady = runs.first().is_some_and(|run| Some(&run.last) == members.last());
             let whole = steady && Some(&runs[0].first) == members.first();
             (!runs.is_empty()).then_some(Start { line: line?.to_owned(), runs, steady, whole })
@@ -164,11 +165,12 @@ impl<'h> Timelines<'h> {
         let lines = lines.collect();
         let releases = 0..history.releases.len();
         let unknown = releases.filter(|it| unknown[history.class_of[*it]]).collect();
-        Timeline { kind, name: name.clone(), first, runs, unknown, lines }
+        Timeline { kind, name: name.clone(), first, runs: own, unknown, lines }
     }
 }
 
-fn joined(releases: impl Iterator<Item = usize>) -> Vec<Run> {
+/// Releases in order, those that follow one another together.
+pub fn runs(releases: impl IntoIterator<Item = usize>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for release in releases {
         match runs.last_mut() {
@@ -205,7 +207,7 @@ struct Table {
     keys: Vec<(Kind, FullName)>,
     seen: Vec<Seen>,
     /// By the address of a message or an enum: its elements, and itself first.
-    parts: HashMap<usize, Vec<usize>, foldhash::fast::RandomState>,
+    parts: HashMap<usize, Rc<[usize]>, foldhash::fast::RandomState>,
 }
 
 impl Table {
@@ -222,12 +224,12 @@ impl Table {
             }
         }
         for message in schema.messages.values().filter(|it| !it.map_entry) {
-            let parts = self.parts(Arc::as_ptr(message) as usize, &mut |see| {
-                see(Kind::Message, &message.name);
-                message.fields.values().for_each(|field| see(Kind::Field, &field.name));
+            let parts = self.parts(Arc::as_ptr(message) as usize, || {
+                let fields = message.fields.values().map(|it| (Kind::Field, it.name.clone()));
+                std::iter::once((Kind::Message, message.name.clone())).chain(fields).collect()
             });
             let own = judged(&message.name);
-            for part in parts {
+            for &part in &*parts {
                 let name = &self.keys[part].1;
                 let inside = name.parent() == message.name.as_str() || *name == message.name;
                 if if inside { own } else { judged(name) } {
@@ -236,24 +238,25 @@ impl Table {
             }
         }
         for it in schema.enums.values().filter(|it| judged(&it.name)) {
-            let parts = self.parts(Arc::as_ptr(it) as usize, &mut |see| {
-                see(Kind::Enum, &it.name);
-                it.names().iter().for_each(|name| see(Kind::EnumValue, name));
+            let parts = self.parts(Arc::as_ptr(it) as usize, || {
+                let values = it.names().into_iter().map(|name| (Kind::EnumValue, name));
+                std::iter::once((Kind::Enum, it.name.clone())).chain(values).collect()
             });
-            parts.into_iter().for_each(|part| self.mark(part, at, schema, doubtful));
+            parts.iter().for_each(|part| self.mark(*part, at, schema, doubtful));
         }
     }
 
+    /// The numbers of the elements of a message or an enum, by where in memory it is.
     fn parts(
         &mut self,
         address: usize,
-        list: &mut dyn FnMut(&mut dyn FnMut(Kind, &FullName)),
-    ) -> Vec<usize> {
+        elements: impl FnOnce() -> Vec<(Kind, FullName)>,
+    ) -> Rc<[usize]> {
         if let Some(known) = self.parts.get(&address) {
             return known.clone();
         }
-        let mut parts = Vec::new();
-        list(&mut |kind, name| parts.push(self.number(kind, name)));
+        let numbers = elements().into_iter().map(|(kind, name)| self.number(kind, &name));
+        let parts: Rc<[usize]> = numbers.collect();
         self.parts.insert(address, parts.clone());
         parts
     }
