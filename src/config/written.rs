@@ -119,6 +119,9 @@ pub struct Boundary {
     /// Where the sources of the callers are, from the top of the repository: `pkg/client/**`.
     #[serde(default)]
     pub callers: Option<Vec<At<String>>>,
+    /// Where the sources of the servers are, from the top of the repository: `cmd/manager/**`.
+    #[serde(default)]
+    pub servers: Option<Vec<At<String>>>,
     /// Levels for calls of these services.
     #[serde(default)]
     pub levels: Option<Levels>,

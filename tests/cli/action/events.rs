@@ -351,6 +351,9 @@ fn a_release_has_a_checklist() {
         let done = job().with("head", "v1.11.0").run();
         assert_eq!((done.code, done.output("checklist")), (2, ""), "{done:#?}");
         assert!(done.stderr.contains("no release is named `v1.11.0`"), "{done:#?}");
+        let done = job().with("args", "--service=acme.v1.Nobody").run();
+        assert_eq!((done.code, done.output("checklist")), (2, ""), "{done:#?}");
+        assert!(done.stderr.contains("no service is named `acme.v1.Nobody`"), "{done:#?}");
         let done = job().with("mode", "list").run();
         assert_eq!(done.code, 2, "{done:#?}");
         assert!(done.stdout.contains("::error title=protoskew::the input 'mode'"), "{done:#?}");
