@@ -30,6 +30,13 @@ impl Window {
         self.client.is_none_or(|most| ahead(client, server) <= most)
             && self.server.is_none_or(|most| ahead(server, client) <= most)
     }
+
+    /// In which roles a head of one line meets releases of another.
+    pub fn pairings(&self, head: usize, other: usize) -> Vec<Pairing> {
+        let client = self.promises(head, other).then_some(Pairing::NEWER_CLIENT);
+        let server = self.promises(other, head).then_some(Pairing::NEWER_SERVER);
+        client.into_iter().chain(server).collect()
+    }
 }
 
 /// `client=3,server=2`: a client may be three lines ahead of its server, a server two ahead of its

@@ -68,7 +68,8 @@ pub struct Written {
     pub ignore_calls: Option<Vec<IgnoreCalls>>,
     /// Which tags are releases. Those of the family with the most, if there is no such key.
     pub releases: Option<Releases>,
-    /// How far apart a client and a server may be. `check --window` judges by it.
+    /// How far apart a client and a server may be. `check --window`, `checklist` and `ci github`
+    /// judge by it.
     pub window: Option<Window>,
 }
 
