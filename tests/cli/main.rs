@@ -31,3 +31,4 @@ mod selection;
 mod since;
 mod sources;
 mod supported;
+mod witness;
