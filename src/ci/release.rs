@@ -83,7 +83,7 @@ fn contained(repo: &Repository, known: &[Release], head: &Point) -> Option<Point
 
 /// In the order of versions. A repository without any is none the worse for it.
 fn known(repo: &Repository, from: From) -> Result<Vec<Release>, Error> {
-    let repo = Repo::open(repo.path(), |_| false)?;
+    let repo = Repo::open(repo.path(), |path| path.ends_with(".proto"))?;
     match releases::find(&repo, &Selection { from, ..Selection::default() }) {
         Ok(found) => Ok(found.all),
         Err(Error::NoReleases { .. }) => Ok(Vec::new()),
