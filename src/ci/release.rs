@@ -70,7 +70,7 @@ pub fn releases(repo: &Repository, head: Oid) -> Result<Option<Asked>, Error> {
     if tags.iter().any(|it| it.commit != head) {
         return Ok(None);
     }
-    let reason = "the releases in the window are not in this shallow clone".to_owned();
+    let reason = "the releases are not in this shallow clone".to_owned();
     let fetch = ["--no-tags", "--depth=1", "origin", "+refs/tags/*:refs/tags/*"];
     Ok(Some(Missing::asked(reason, &fetch)))
 }

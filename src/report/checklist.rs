@@ -31,12 +31,26 @@ pub fn render(list: &Checklist, history: &History, out: &mut dyn Write) -> io::R
         "older servers",
         &list.client_breaks,
     )?;
-    page.items("Request fields that older servers ignore", "older servers", &list.ignored)?;
+    page.items(
+        "Request fields and values that older servers ignore",
+        "older servers",
+        &list.ignored,
+    )?;
+    page.items(
+        "What may go wrong for its clients on older servers",
+        "older servers",
+        &list.client_degrades,
+    )?;
     page.removed()?;
     page.items(
         "What else breaks for older clients on its servers",
         "older clients",
         &list.server_breaks,
+    )?;
+    page.items(
+        "What may go wrong for older clients on its servers",
+        "older clients",
+        &list.server_degrades,
     )?;
     page.minimum()?;
     page.unknown()

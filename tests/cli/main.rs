@@ -32,3 +32,4 @@ mod selection;
 mod since;
 mod sources;
 mod supported;
+mod witness;
