@@ -18,7 +18,7 @@ use protoskew::{
     releases::{self, From, PreReleases, Selection},
     report::{fleet as pages, json, markdown_fleet},
     tree::{self, Repo, Source},
-    version::{Version, load},
+    version::{Code, Version, load},
 };
 
 use super::{Failure, Output, Reading, config, output};
@@ -38,6 +38,10 @@ pub(super) struct Args {
     /// Leave out shipped versions whose support ended before this day, `2026-12-31`.
     #[arg(long, value_name = "DATE")]
     on: Option<jiff::civil::Date>,
+    /// Search the sources of every version, too: whether a call that fails is made, and whether its
+    /// caller copes.
+    #[arg(long)]
+    calls: bool,
     #[command(flatten)]
     reading: Reading,
     /// How to print it.
@@ -65,7 +69,8 @@ pub(super) fn can_i_deploy(args: Args) -> Result<ExitCode, Failure> {
     loader.wanted(&asked)?;
     let (versions, named) = loader.load();
     say_problems(&versions);
-    let meetings = Meetings::new(&asked.fleet, &versions, named, loader.policy);
+    let scans = scans(&args, &versions, &loader.policy);
+    let meetings = Meetings::new(&asked.fleet, &versions, named, loader.policy).weighed_by(scans);
     let decisions: Vec<_> = asked
         .environments()
         .map(|it| decide(&asked.fleet, it, &asked.targets_in(it), &meetings))
@@ -91,7 +96,8 @@ pub(super) fn plan_upgrades(args: Args) -> Result<ExitCode, Failure> {
     let shelf = loader.shelf(&asked)?;
     let (versions, named) = loader.load();
     say_problems(&versions);
-    let meetings = Meetings::new(&asked.fleet, &versions, named, loader.policy);
+    let scans = scans(&args, &versions, &loader.policy);
+    let meetings = Meetings::new(&asked.fleet, &versions, named, loader.policy).weighed_by(scans);
     let plans: Vec<plan::Plan> = asked
         .environments()
         .map(|it| plan(&asked.fleet, it, &asked.targets_in(it), &shelf, &meetings))
@@ -119,6 +125,21 @@ fn exit_code(plans: &[plan::Plan]) -> ExitCode {
         (true, _) => ExitCode::from(2),
         (false, bad) => ExitCode::from(u8::from(bad)),
     }
+}
+
+/// By version: what its sources say, if they are asked.
+fn scans(
+    args: &Args,
+    versions: &[Version],
+    policy: &Policy,
+) -> BTreeMap<usize, Result<Code, String>> {
+    if !args.calls {
+        return BTreeMap::new();
+    }
+    let _busy = output::busy("searching the sources");
+    let scan =
+        |version: &Version| version.code(&|service| policy.judges(service), &policy.manifest);
+    versions.iter().map(scan).enumerate().collect()
 }
 
 fn say_problems(versions: &[Version]) {
