@@ -7,6 +7,7 @@
 mod support;
 
 mod action;
+mod callers;
 mod checklist;
 mod commands;
 mod config;
