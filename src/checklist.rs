@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     check::{Outcome, Report, Verdict},
-    history::{Kind, Run, Timeline, Timelines},
+    history::{Kind, Run, Timeline, Timelines, runs},
     policy::Level,
+    rules::Effect,
     schema::FullName,
     skew::{Flow, Pairing},
 };
@@ -16,6 +17,10 @@ pub struct Checklist {
     pub release: usize,
     /// The earlier releases that it may meet.
     pub supported: Vec<usize>,
+    /// Those of them whose servers its clients may meet.
+    pub servers: Vec<usize>,
+    /// Those of them whose clients its servers may meet.
+    pub clients: Vec<usize>,
     /// Which end to upgrade first.
     pub order: Order,
     /// Calls of its clients that earlier servers do not have.
@@ -26,8 +31,12 @@ pub struct Checklist {
     pub client_breaks: Vec<Item>,
     /// What else breaks for earlier clients on its servers.
     pub server_breaks: Vec<Item>,
-    /// Fields that its clients fill and that earlier servers ignore.
+    /// Request fields and values that its clients send and that earlier servers ignore.
     pub ignored: Vec<Item>,
+    /// What else may go wrong, for some values, for its clients on earlier servers.
+    pub client_degrades: Vec<Item>,
+    /// What may go wrong, for some values, for earlier clients on its servers.
+    pub server_degrades: Vec<Item>,
     /// Releases of which nobody can say what happens, and why.
     pub unknown: Vec<(usize, String)>,
 }
@@ -74,18 +83,24 @@ pub struct Item {
 }
 
 /// Adds up what was found between a release and those before it: each of `supported` has its
-/// verdicts, of both pairings. Of each the base is the earlier release.
+/// verdicts, of the pairings in which they meet. Of each the base is the earlier release.
 pub fn checklist(
     timelines: &Timelines<'_>,
     release: usize,
     supported: &[(usize, &Report)],
 ) -> Checklist {
     let (mut client, mut server) = (Sums::default(), Sums::default());
+    let (mut servers, mut clients) = (Vec::new(), Vec::new());
     let mut unknown = Vec::new();
     for &(with, report) in supported {
         for verdict in &report.verdicts {
             let newer_client = verdict.pair.pairing == Pairing::NEWER_CLIENT;
-            if newer_client { &mut client } else { &mut server }.add(with, verdict);
+            let (met, sums) = match newer_client {
+                true => (&mut servers, &mut client),
+                false => (&mut clients, &mut server),
+            };
+            met.push(with);
+            sums.add(with, verdict);
         }
         let reason = report.verdicts.iter().find(|it| it.outcome == Outcome::Unknown);
         unknown.extend(reason.map(|it| (with, it.reason.clone().unwrap_or_default())));
@@ -103,24 +118,29 @@ pub fn checklist(
         };
         let calls = sums.calls.iter().map(|(name, with)| {
             let had = timeline(name).map(|it| had(&it, release)).unwrap_or_default();
-            Call { name: name.clone(), had, with: runs(with) }
+            Call { name: name.clone(), had, with: runs(with.iter().copied()) }
         });
         calls.collect()
     };
     Checklist {
         release,
         supported: supported.iter().map(|(it, _)| *it).collect(),
+        servers,
+        clients,
         order,
         fallbacks: calls(&client),
         removed: calls(&server),
         client_breaks: items(client.errors),
         server_breaks: items(server.errors),
         ignored: items(client.ignored),
+        client_degrades: items(client.warnings),
+        server_degrades: items(server.ignored.into_iter().chain(server.warnings).collect()),
         unknown,
     }
 }
 
-type Key = (&'static str, FullName, String);
+/// By rule, subject and message: the calls, and the releases.
+type Found = BTreeMap<(&'static str, FullName, String), (BTreeSet<FullName>, BTreeSet<usize>)>;
 
 /// What was found in one pairing, over several releases.
 #[derive(Default)]
@@ -128,8 +148,9 @@ struct Sums {
     breaks: bool,
     /// Calls that the server does not have, and with which releases.
     calls: BTreeMap<FullName, BTreeSet<usize>>,
-    errors: BTreeMap<Key, (BTreeSet<FullName>, BTreeSet<usize>)>,
-    ignored: BTreeMap<Key, (BTreeSet<FullName>, BTreeSet<usize>)>,
+    errors: Found,
+    ignored: Found,
+    warnings: Found,
 }
 
 impl Sums {
@@ -138,7 +159,7 @@ impl Sums {
             let it = &entry.finding;
             self.breaks |= entry.level == Level::Error;
             let key = (it.rule.id, it.subject.clone(), it.message.clone());
-            let sums = match (entry.level, it.flow) {
+            let sums = match (entry.level, it.rule.effect) {
                 (Level::Error, _) if it.rule.is_unimplemented() => {
                     for call in it.calls.iter() {
                         self.calls.entry(call.clone()).or_default().insert(with);
@@ -146,7 +167,8 @@ impl Sums {
                     continue;
                 }
                 (Level::Error, _) => &mut self.errors,
-                (Level::Warning, Flow::Request) => &mut self.ignored,
+                (Level::Warning, Effect::Ignored) if it.flow == Flow::Request => &mut self.ignored,
+                (Level::Warning, _) => &mut self.warnings,
                 _ => continue,
             };
             let (calls, releases) = sums.entry(key).or_default();
@@ -156,13 +178,13 @@ impl Sums {
     }
 }
 
-fn items(sums: BTreeMap<Key, (BTreeSet<FullName>, BTreeSet<usize>)>) -> Vec<Item> {
-    let items = sums.into_iter().map(|((rule, subject, message), (calls, with))| Item {
+fn items(found: Found) -> Vec<Item> {
+    let items = found.into_iter().map(|((rule, subject, message), (calls, with))| Item {
         rule,
         subject,
         message,
         calls,
-        with: runs(&with),
+        with: runs(with),
     });
     items.collect()
 }
@@ -171,16 +193,4 @@ fn items(sums: BTreeMap<Key, (BTreeSet<FullName>, BTreeSet<usize>)>) -> Vec<Item
 fn had(timeline: &Timeline, release: usize) -> Vec<Run> {
     let early = timeline.runs.iter().filter(|run| run.first <= release);
     early.map(|run| Run { first: run.first, last: run.last.min(release) }).collect()
-}
-
-/// Releases that follow one another, together.
-fn runs(releases: &BTreeSet<usize>) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for &release in releases {
-        match runs.last_mut() {
-            Some(run) if run.last + 1 == release => run.last = release,
-            _ => runs.push(Run { first: release, last: release }),
-        }
-    }
-    runs
 }

@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     releases::{self, From, Number, Release, Selection},
     tree::{
-        Repo, Repository,
+        Oid, Repo, Repository,
         base::{self, Point},
     },
 };
@@ -58,6 +58,23 @@ pub(super) fn anything(repo: &Repository, head: Point) -> Result<Asked, Error> {
     }
 }
 
+/// The releases, if a shallow clone lacks them: it brings no tag but that of the head.
+///
+/// # Errors
+/// The tags cannot be read.
+pub fn releases(repo: &Repository, head: Oid) -> Result<Option<Asked>, Error> {
+    if !base::is_shallow(repo) {
+        return Ok(None);
+    }
+    let tags = Repo::open(repo.path(), |_| false)?.tags()?;
+    if tags.iter().any(|it| it.commit != head) {
+        return Ok(None);
+    }
+    let reason = "the releases are not in this shallow clone".to_owned();
+    let fetch = ["--no-tags", "--depth=1", "origin", "+refs/tags/*:refs/tags/*"];
+    Ok(Some(Missing::asked(reason, &fetch)))
+}
+
 fn contained(repo: &Repository, known: &[Release], head: &Point) -> Option<Point> {
     let own = known.iter().filter(|it| it.revision.commit != head.commit);
     let mut own = own.rev();
@@ -66,7 +83,7 @@ fn contained(repo: &Repository, known: &[Release], head: &Point) -> Option<Point
 
 /// In the order of versions. A repository without any is none the worse for it.
 fn known(repo: &Repository, from: From) -> Result<Vec<Release>, Error> {
-    let repo = Repo::open(repo.path(), |_| false)?;
+    let repo = Repo::open(repo.path(), |path| path.ends_with(".proto"))?;
     match releases::find(&repo, &Selection { from, ..Selection::default() }) {
         Ok(found) => Ok(found.all),
         Err(Error::NoReleases { .. }) => Ok(Vec::new()),

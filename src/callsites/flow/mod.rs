@@ -121,7 +121,14 @@ pub(super) fn scan(
     options: &Options,
     found: &mut CallSites,
 ) -> Result<(), Error> {
-    let dialects = [
+    for dialect in dialects() {
+        language(&dialect, tree, stubs, options, found)?;
+    }
+    Ok(())
+}
+
+fn dialects() -> Vec<Dialect> {
+    vec![
         #[cfg(feature = "lang-python")]
         python::dialect(),
         #[cfg(feature = "lang-java")]
@@ -130,11 +137,14 @@ pub(super) fn scan(
         rust::dialect(),
         #[cfg(feature = "lang-typescript")]
         typescript::dialect(),
-    ];
-    for dialect in dialects {
-        language(&dialect, tree, stubs, options, found)?;
-    }
-    Ok(())
+    ]
+}
+
+/// Some files of a tree are searched.
+pub(super) fn any(tree: &Tree) -> Result<bool, Error> {
+    let dialects = dialects();
+    let wanted = |path: &str| dialects.iter().any(|it| it.reads(path));
+    Ok(!tree.files(&wanted)?.is_empty())
 }
 
 fn language(
@@ -144,7 +154,7 @@ fn language(
     options: &Options,
     found: &mut CallSites,
 ) -> Result<(), Error> {
-    let wanted = |path: &str| dialect.grammar(path).is_some() && !(dialect.left_out)(path);
+    let wanted = |path: &str| dialect.reads(path);
     let mut sources = sources::read(tree, &wanted, &mut found.incomplete)?;
     found.files += sources.len();
     sources.retain(|it| !sources::is_generated(&it.text));
@@ -174,6 +184,10 @@ fn language(
 }
 
 impl Dialect {
+    fn reads(&self, path: &str) -> bool {
+        self.grammar(path).is_some() && !(self.left_out)(path)
+    }
+
     fn grammar(&self, path: &str) -> Option<&Language> {
         let known = self.grammars.iter().find(|(ending, _)| path.ends_with(ending));
         known.map(|(_, language)| language)

@@ -24,6 +24,10 @@ pub(super) struct Checklist {
     release: String,
     /// The earlier releases that it may meet.
     supported: Vec<String>,
+    /// Those of them whose servers its clients may meet.
+    servers: Vec<String>,
+    /// Those of them whose clients its servers may meet.
+    clients: Vec<String>,
     order: Order,
     /// Calls of its clients that earlier servers do not have.
     fallbacks: Vec<Call>,
@@ -33,8 +37,12 @@ pub(super) struct Checklist {
     client_breaks: Vec<Item>,
     /// What else breaks for earlier clients on its servers.
     server_breaks: Vec<Item>,
-    /// Fields that its clients fill and that earlier servers ignore.
+    /// Request fields and values that its clients send and that earlier servers ignore.
     ignored: Vec<Item>,
+    /// What else may go wrong, for some values, for its clients on earlier servers.
+    client_degrades: Vec<Item>,
+    /// What may go wrong, for some values, for earlier clients on its servers.
+    server_degrades: Vec<Item>,
     /// Releases of which nobody can say what happens.
     unknown: Vec<Unknown>,
 }
@@ -93,6 +101,7 @@ pub fn render_checklist(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let name = |release: usize| history.name(release).to_owned();
+    let names = |releases: &[usize]| releases.iter().map(|it| name(*it)).collect();
     let runs = |runs: &[Run]| runs.iter().map(|it| [name(it.first), name(it.last)]).collect();
     let calls = |calls: &[checklist::Call]| {
         let call = |it: &checklist::Call| Call {
@@ -117,13 +126,17 @@ pub fn render_checklist(
         format: FORMAT,
         tool: TOOL,
         release: name(list.release),
-        supported: list.supported.iter().map(|it| name(*it)).collect(),
+        supported: names(&list.supported),
+        servers: names(&list.servers),
+        clients: names(&list.clients),
         order: order(list.order),
         fallbacks: calls(&list.fallbacks),
         removed: calls(&list.removed),
         client_breaks: items(&list.client_breaks),
         server_breaks: items(&list.server_breaks),
         ignored: items(&list.ignored),
+        client_degrades: items(&list.client_degrades),
+        server_degrades: items(&list.server_degrades),
         unknown: unknown
             .map(|(release, reason)| Unknown { release: name(*release), reason: reason.clone() })
             .collect(),
