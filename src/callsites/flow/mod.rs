@@ -296,6 +296,7 @@ impl Mention {
         for (service, rpc) in meant.iter().filter(|(service, _)| services.contains(service)) {
             let place = Place { file: source.path.clone(), line: self.line };
             let mut site = CallSite {
+                published: None,
                 place,
                 rpc: stubs[*service].rpc(rpc),
                 function: self.around.clone(),

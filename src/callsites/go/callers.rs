@@ -235,6 +235,7 @@ impl Site {
             receiver => format!("{receiver}.{}", id.name),
         });
         let row = |service: &usize| CallSite {
+            published: None,
             place: self.place.clone(),
             rpc: world.stubs[*service].rpc(&self.rpc.method),
             function: function.clone(),
