@@ -178,7 +178,7 @@ fn reports(
     let place: BTreeMap<usize, usize> =
         classes.keys().enumerate().map(|(at, class)| (*class, at)).collect();
     let mut reports = Reports::new();
-    let own: OnceCell<BTreeMap<usize, Result<Code, String>>> = OnceCell::new();
+    let searched: OnceCell<BTreeMap<usize, Result<Code, String>>> = OnceCell::new();
     for (it, pairings) in supported {
         let class = history.class_of[*it];
         reports.entry((class, pairings.clone())).or_insert_with(|| {
@@ -188,7 +188,7 @@ fn reports(
             let fails = |it: &Verdict| it.pair.client() == classes.len() && it.has_open_calls();
             if report.verdicts.iter().any(fails) {
                 let scan = || vec![(classes.len(), scan(args, &versions[classes.len()], &policy))];
-                let scans = own.get_or_init(|| scan().into_iter().collect());
+                let scans = searched.get_or_init(|| scan().into_iter().collect());
                 weigh(&mut report, &versions, scans, &policy);
             }
             report
