@@ -6,8 +6,9 @@ use std::{
 };
 
 use protoskew::{
+    callsites::Manifest,
     compile::Layout,
-    config::{Config, NAME},
+    config::{At, Config, NAME},
     error::Error,
     history::History,
     policy::{Baseline, Day, Policy},
@@ -52,7 +53,7 @@ impl Configured {
 /// repository, those of a layout from the top of a version.
 pub(super) fn complete(layout: &mut Layout, config: Option<&Config>, head: &Top) {
     let Some(written) = config.map(|it| &it.written) else { return };
-    let below = |folders: &Option<Vec<protoskew::config::At<String>>>| -> Vec<String> {
+    let below = |folders: &Option<Vec<At<String>>>| -> Vec<String> {
         let folders = folders.iter().flatten();
         folders.filter_map(|it| below(&it.value, &head.under)).collect()
     };
@@ -79,22 +80,47 @@ fn below(folder: &str, under: &str) -> Option<String> {
 pub(super) fn baseline(config: Option<&Config>, head: &Top) -> Result<Baseline, Error> {
     let Some(config) = config else { return Ok(Baseline::new()) };
     let Some(path) = &config.written.baseline else { return Ok(Baseline::new()) };
+    let missing = "`protoskew baseline` writes it; commit it with the configuration";
+    let found = inside(config, path, head, "a baseline", missing)?;
+    protoskew::baseline::parse(&found.name, &found.bytes)
+}
+
+/// The calls of other repositories that the configuration names.
+pub(super) fn callers(config: Option<&Config>, head: &Top) -> Result<Manifest, Error> {
+    let mut all = Manifest::default();
+    let Some(config) = config else { return Ok(all) };
+    let missing = "`protoskew calls --format json` writes it in the repository of a client";
+    for path in config.written.callers.iter().flatten() {
+        let found = inside(config, path, head, "a list of calls", missing)?;
+        let text = String::from_utf8_lossy(&found.bytes);
+        let manifest = Manifest::from_json(&path.value, &text).map_err(|reason| {
+            let message = format!("this is no list of calls: {reason}");
+            config.fault(path, message, "this file", missing.to_owned())
+        });
+        all.merge(manifest?);
+    }
+    Ok(all)
+}
+
+/// A file of the head's repository that the configuration names.
+fn inside(
+    config: &Config,
+    path: &At<String>,
+    head: &Top,
+    what: &str,
+    missing: &str,
+) -> Result<Document, Error> {
     let file = std::path::Path::new(&path.value);
-    let inside = file.components().all(|it| matches!(it, Component::Normal(_) | Component::CurDir));
-    if !inside {
-        let help = "it is named from the top of the repository: `protoskew.baseline.json`";
-        let message = "a baseline is a file of the repository".to_owned();
+    if !file.components().all(|it| matches!(it, Component::Normal(_) | Component::CurDir)) {
+        let help = "it is named from the top of the repository";
+        let message = format!("{what} is a file of the repository");
         return Err(config.fault(path, message, "outside of it", help.to_owned()));
     }
-    match head.read(path.value.trim_start_matches("./"))? {
-        Some(found) => protoskew::baseline::parse(&found.name, &found.bytes),
-        None => {
-            let help =
-                "`protoskew baseline` writes it; commit it with the configuration".to_owned();
-            let message = format!("there is no `{}` in this version", path.value);
-            Err(config.fault(path, message, "not there", help))
-        }
-    }
+    let found = head.read(path.value.trim_start_matches("./"))?;
+    found.ok_or_else(|| {
+        let message = format!("there is no `{}` in this version", path.value);
+        config.fault(path, message, "not there", missing.to_owned())
+    })
 }
 
 /// Tells the policy the day and the releases, where something ends by them. The day is that of the

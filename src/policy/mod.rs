@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    callsites::Globs,
+    callsites::{Globs, Manifest},
     judge::{Finding, Settings},
     releases::Number,
     rules::{Effect, Rule},
@@ -18,6 +18,7 @@ use crate::{
 
 mod allow;
 mod baseline;
+mod declared;
 mod evidence;
 mod resolve;
 mod stale;
@@ -45,6 +46,8 @@ pub struct Policy {
     pub baseline: Baseline,
     /// What no schema says.
     pub settings: Settings,
+    /// What is said of calls that the sources do not show.
+    pub manifest: Manifest,
     /// A part that could not be read does not make the rest unknown.
     pub keep_going: bool,
     /// Only a part is judged: what nothing needs here may be needed elsewhere.
