@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    callsites::{self, CallSites, Manifest, Options},
+    callsites::{self, CallSites, Manifest, Options, Shared},
     compile::{Compiled, Input, Layout, Units, compile_all},
     error::Error,
     excerpt::{Excerpt, Quote},
@@ -105,7 +105,7 @@ impl Version {
         texts.collect()
     }
 
-    /// What its sources say of the wanted services.
+    /// What its sources say of the wanted services. What is `shared` with other versions is read once.
     ///
     /// # Errors
     /// Why they were not searched, in words.
@@ -113,6 +113,7 @@ impl Version {
         &self,
         wanted: &dyn Fn(&FullName) -> bool,
         manifest: &Manifest,
+        shared: &Shared,
     ) -> Result<Code, String> {
         let nothing;
         let tree = match &self.source.content {
@@ -152,7 +153,8 @@ impl Version {
         if services.is_empty() {
             return Ok(Code { calls: CallSites::default(), whole });
         }
-        let options = Options { services, manifest: manifest.clone(), ..Options::default() };
+        let (manifest, shared) = (manifest.clone(), shared.clone());
+        let options = Options { services, manifest, shared, ..Options::default() };
         let calls = callsites::scan(tree, &stubs, &options).map_err(|error| error.brief())?;
         Ok(Code { calls, whole })
     }

@@ -8,6 +8,7 @@ use protoskew::{
     callsites::{
         CallSites, Declared, Globs, Handling, Ignored, Manifest, Options, Resolution, scan, stubs,
     },
+    compile::{Layout, Units, compile},
     report::{calls, json},
     tree::Tree,
 };
@@ -119,4 +120,38 @@ fn what_is_said_by_hand_counts() {
     assert_eq!(of("Never")[0].resolution, Resolution::Declared);
     let here = of("Report").into_iter().filter(|it| &*it.place.file == "cmd/client/handling.go");
     assert!(here.into_iter().all(|it| it.handling == Handling::TestsUnimplemented));
+}
+
+/// What one tree declares is nothing in another, though a file of both is the same.
+#[test]
+fn scans_that_share_what_they_read_find_what_each_finds_alone() {
+    let shared = Options::default();
+    let folders = support::entries("testdata/calls");
+    for folder in folders.iter().chain(&folders) {
+        assert_eq!(scanned(folder, &shared), scanned(folder, &Options::default()));
+    }
+    // A file that is in two packages, and imports one that calls itself something else.
+    let client = "package client\nimport (\n\t\"context\"\n\t\"example.com/api/v1\"\n)\n\
+                  func run(ctx context.Context, c acme.ManagerClient) error {\n\
+                  \t_, err := c.Arrive(ctx, nil)\n\treturn err\n}\n";
+    let schema = |package: &str| {
+        format!(
+            "syntax = \"proto3\"; package acme.v1; option go_package = \"example.com/api/v1;{package}\";
+             service Manager {{ rpc Arrive(A) returns (A); }} message A {{}}"
+        )
+    };
+    for package in ["other", "acme", "other"] {
+        let files = [
+            ("go.mod".to_owned(), b"module example.com\n".to_vec()),
+            ("api/manager.proto".to_owned(), schema(package).into_bytes()),
+            ("client/run.go".to_owned(), client.as_bytes().to_vec()),
+        ];
+        let tree = Tree::memory(package, files.into());
+        let compiled = compile(&tree, &Layout::default(), &Units::default()).unwrap();
+        let stubs = stubs(&compiled.schema);
+        let [one, other] =
+            [&shared, &Options::default()].map(|it| scan(&tree, &stubs, it).unwrap());
+        assert_eq!(one, other, "{package}");
+        assert_eq!(one.sites.len(), usize::from(package == "acme"), "{package}");
+    }
 }

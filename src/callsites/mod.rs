@@ -196,6 +196,15 @@ pub struct Options {
     pub paths: Globs,
     /// What a configuration or a manifest says.
     pub manifest: Manifest,
+    /// What earlier scans have read.
+    pub shared: Shared,
+}
+
+/// What scans of versions with files in common read once. So far, that is Go.
+#[derive(Clone, Debug, Default)]
+pub struct Shared {
+    #[cfg(feature = "lang-go")]
+    go: Arc<go::Memo>,
 }
 
 /// Looks for calls of some services in the sources of one version.

@@ -18,6 +18,9 @@ pub struct Globs(Option<GlobSet>);
 /// One file of a tree, read.
 pub(super) struct Source {
     pub(super) path: Arc<str>,
+    /// What git calls the text.
+    #[cfg_attr(not(feature = "lang-go"), allow(dead_code))]
+    pub(super) id: Oid,
     pub(super) text: Vec<u8>,
 }
 
@@ -66,7 +69,7 @@ pub(super) fn read(
             Ok((_, text)) if memchr::memchr(0, &text).is_some() => {
                 Err(Incomplete { file: path, reason: "it is not text".to_owned() })
             }
-            Ok((_, text)) => Ok(Source { path, text }),
+            Ok((id, text)) => Ok(Source { path, id, text }),
             Err(err) => Err(Incomplete { file: path, reason: err.to_string() }),
         }
     });

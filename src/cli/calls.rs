@@ -74,7 +74,8 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let schema = args.schema.as_deref().map(|name| open(&args, name)).transpose()?;
     let (stubs, unread) = stubs(schema.as_ref().unwrap_or(&source))?;
     let services = select(&stubs, &args.services, &schema.as_ref().unwrap_or(&source).name)?;
-    let options = Options { services, paths: Globs::new(&args.paths)?, manifest };
+    let paths = Globs::new(&args.paths)?;
+    let options = Options { services, paths, manifest, ..Options::default() };
     let mut found = callsites::scan(tree, &stubs, &options)?;
     found.incomplete.extend(unread);
     let mut out = Output::to(args.output);

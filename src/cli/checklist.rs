@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use protoskew::{
+    callsites::Shared,
     check::{Pair, Report, Verdict, check, weigh},
     checklist::{Order, checklist, guards},
     compile::{Scope, Units},
@@ -216,7 +217,7 @@ fn scan(args: &Args, version: &Version, policy: &Policy) -> Result<Code, String>
         return Err("`--no-calls`".to_owned());
     }
     let _busy = output::busy("searching the sources");
-    version.code(&|service| policy.judges(service), &policy.manifest)
+    version.code(&|service| policy.judges(service), &policy.manifest, &Shared::default())
 }
 
 /// The release before it, past those whose number is in doubt.

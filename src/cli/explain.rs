@@ -9,6 +9,7 @@ use std::{
 
 use clap::ValueEnum;
 use protoskew::{
+    callsites::Shared,
     compile::{Scope, Units},
     error::Error,
     explain,
@@ -176,6 +177,7 @@ fn callers(args: &Args, read: &Read, ends: Ends, answers: &mut [Answer]) -> Resu
         policy.manifest.merge(config::callers(read.config.as_ref(), &head.top)?);
     }
     let _busy = output::busy("searching the sources");
+    let shared = Shared::default();
     for (by, subjects) in wanted {
         let source = args.reading.release(&read.history.releases[by].revision)?;
         let layout = args.reading.layout(&source, read.config.as_ref(), Scope::Whole);
@@ -183,7 +185,7 @@ fn callers(args: &Args, read: &Read, ends: Ends, answers: &mut [Answer]) -> Resu
         let Some(version) = versions.first() else { continue };
         let services: BTreeSet<&str> =
             subjects.iter().map(|it| it.timeline.name.parent()).collect();
-        let code = version.code(&|it| services.contains(it.as_str()), &policy.manifest);
+        let code = version.code(&|it| services.contains(it.as_str()), &policy.manifest, &shared);
         for subject in subjects {
             let evidence = match &code {
                 Ok(code) => {

@@ -8,6 +8,7 @@ use std::{
 use clap::ValueEnum;
 use protoskew::{
     baseline,
+    callsites::Shared,
     check::{Pair, Report, check, prove, weigh},
     compile::Scope,
     config::Config,
@@ -197,11 +198,13 @@ impl Terms {
                 wanted.extend([base, head]);
             }
         }
+        let shared = Shared::default();
         let scan = |version: usize| {
             let found = match self.no_calls {
                 true => Err("`--no-calls`".to_owned()),
                 false => {
-                    versions[version].code(&|service| policy.judges(service), &policy.manifest)
+                    let wanted = |service: &FullName| policy.judges(service);
+                    versions[version].code(&wanted, &policy.manifest, &shared)
                 }
             };
             (version, found)

@@ -20,7 +20,7 @@ pub(super) struct FuncId {
 }
 
 /// What one file declares.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Declarations {
     pub(super) types: Vec<TypeDecl>,
     pub(super) funcs: Vec<FuncDecl>,
@@ -29,6 +29,7 @@ pub(super) struct Declarations {
     pub(super) sentinels: Vec<(Arc<str>, Arc<str>)>,
 }
 
+#[derive(Clone)]
 pub(super) struct TypeDecl {
     pub(super) name: Arc<str>,
     pub(super) generics: Vec<Arc<str>>,
@@ -36,6 +37,7 @@ pub(super) struct TypeDecl {
     pub(super) line: u32,
 }
 
+#[derive(Clone)]
 pub(super) struct FuncDecl {
     pub(super) id: FuncId,
     /// The type parameters of the receiver, by the names that this method gives them.
@@ -48,6 +50,7 @@ pub(super) struct FuncDecl {
 }
 
 /// A package's variable or constant.
+#[derive(Clone)]
 pub(super) struct VarDecl {
     pub(super) name: Arc<str>,
     pub(super) ty: Option<Type>,

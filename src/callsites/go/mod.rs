@@ -1,6 +1,7 @@
 //! Calls in Go. Its types are followed as its compiler would, as far as they lead to a stub.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -16,6 +17,7 @@ mod expr;
 mod gates;
 mod index;
 mod marks;
+mod memo;
 mod outcome;
 mod packages;
 mod reading;
@@ -26,10 +28,12 @@ mod thresholds;
 mod types;
 mod walk;
 
+pub(super) use self::memo::Memo;
 use self::{
     callers::Seen,
     decls::{FuncId, Imports},
     index::Index,
+    memo::Parsed,
     packages::{Modules, clause, guessed_name, is_vendored},
     stubs::Stubs,
     types::{Reader, Type},
@@ -68,7 +72,7 @@ pub(super) struct File<'w> {
     source: &'w Source,
     package: Arc<str>,
     imports: Imports,
-    names: Names,
+    names: Arc<Names>,
     /// Calls in it count.
     searched: bool,
 }
@@ -179,33 +183,68 @@ impl<'w> World<'w> {
             |path: &str| clauses.get(path).cloned().unwrap_or_else(|| guessed_name(path).into());
         let read = sources.par_iter().map(|source| {
             let package = modules.package(&source.path);
-            let mut file = File {
+            let memo = &options.shared.go;
+            let parsed = match memo.get(source.id, &package, &name_of) {
+                Some(parsed) => parsed,
+                None => {
+                    let parsed = Arc::new(self.read_file(source, &package, &name_of)?);
+                    memo.put(source.id, &package, &parsed);
+                    parsed
+                }
+            };
+            let whole = parsed.checked != syntax::Checked::TooDeep;
+            let file = File {
                 source,
                 package,
-                imports: Imports::new(),
-                names: Names::of(&source.text),
-                searched: options.paths.admit(&source.path) && !sources::is_generated(&source.text),
+                imports: parsed.imports.clone(),
+                names: parsed.names.clone(),
+                searched: whole && !parsed.generated && options.paths.admit(&source.path),
             };
-            let (tree, checked) = syntax::parse(&self.language, &source.text, newer)?;
-            if checked == syntax::Checked::TooDeep {
-                file.searched = false;
-                return Some((file, decls::Declarations::default(), checked));
-            }
-            file.imports = decls::imports(tree.root_node(), &source.text, &name_of);
-            let found = decls::read(tree.root_node(), &source.text, &file.package, &file.imports);
-            Some((file, found, checked))
+            Some((file, parsed))
         });
         let read: Vec<_> = read.collect();
         let mut sentinels = Vec::new();
-        for (file, mut found, checked) in read.into_iter().flatten() {
+        for (file, parsed) in read.into_iter().flatten() {
+            let mut found = parsed.declarations.clone();
             sentinels.append(&mut found.sentinels);
-            incomplete.extend(sources::note(file.source, &checked));
+            incomplete.extend(sources::note(file.source, &parsed.checked));
             self.index.add(self.files.len(), &file.package, found);
             let uses = self.uses.entry(file.package.clone()).or_default();
             uses.extend(file.imports.values().flat_map(|path| self.index.stubs.services(path)));
             self.files.push(file);
         }
         self.sentinels = self.exclusive(sentinels);
+    }
+
+    /// Reads what one file declares.
+    fn read_file(
+        &self,
+        source: &Source,
+        package: &Arc<str>,
+        name_of: &dyn Fn(&str) -> Arc<str>,
+    ) -> Option<Parsed> {
+        let (tree, checked) = syntax::parse(&self.language, &source.text, newer)?;
+        let named = RefCell::new(Vec::new());
+        let asked = |path: &str| {
+            let name = name_of(path);
+            named.borrow_mut().push((path.into(), name.clone()));
+            name
+        };
+        let mut parsed = Parsed {
+            named: Vec::new(),
+            imports: Imports::new(),
+            names: Arc::new(Names::of(&source.text)),
+            declarations: decls::Declarations::default(),
+            checked,
+            generated: sources::is_generated(&source.text),
+        };
+        if checked != syntax::Checked::TooDeep {
+            let (root, text) = (tree.root_node(), &source.text);
+            parsed.imports = decls::imports(root, text, &asked);
+            parsed.declarations = decls::read(root, text, package, &parsed.imports);
+        }
+        parsed.named = named.into_inner();
+        Some(parsed)
     }
 
     /// Of errors that are returned where a function finds `UNIMPLEMENTED`, those that no function

@@ -9,6 +9,7 @@ use std::{
 
 use clap::ValueEnum;
 use protoskew::{
+    callsites::Shared,
     config::File,
     error::Error,
     fleet::{Answer, Environment, Fleet, FleetFile, Meetings, Target, decide},
@@ -140,8 +141,10 @@ fn scans(
         return BTreeMap::new();
     }
     let _busy = output::busy("searching the sources");
-    let scan =
-        |version: &Version| version.code(&|service| policy.judges(service), &policy.manifest);
+    let shared = Shared::default();
+    let scan = |version: &Version| {
+        version.code(&|service| policy.judges(service), &policy.manifest, &shared)
+    };
     versions.iter().map(scan).enumerate().collect()
 }
 
