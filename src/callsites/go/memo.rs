@@ -16,7 +16,10 @@ use crate::{
 /// Files that were parsed. In another package, or where an import goes by another name, a file
 /// declares something else.
 #[derive(Default)]
-pub(in crate::callsites) struct Memo(Mutex<HashMap<(Oid, Arc<str>), Vec<Arc<Parsed>>>>);
+pub(in crate::callsites) struct Memo(Mutex<Known>);
+
+/// By contents and package.
+type Known = HashMap<(Oid, Arc<str>), Vec<Arc<Parsed>>>;
 
 /// One file, parsed.
 pub(super) struct Parsed {
