@@ -58,7 +58,8 @@ pub(super) fn said(evidence: &Evidence, takes: Takes, about: About) -> Vec<Strin
     }
     lines.extend(left_open(evidence));
     if evidence.before {
-        lines.push("it is so already between a client and a server of the older version".to_owned());
+        lines
+            .push("it is so already between a client and a server of the older version".to_owned());
     }
     lines
 }
