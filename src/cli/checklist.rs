@@ -16,12 +16,13 @@ use protoskew::{
     skew::Pairing,
     tree,
     version::load,
+    window::{self, Roles, Seat, Window, Windows},
 };
 
 use super::{
     Failure, Output, Reading, config, output,
     since::{Choosing, Read},
-    supported::window,
+    supported::{has_window, windows},
 };
 
 #[derive(clap::Args)]
@@ -64,13 +65,13 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let read = args.choosing.read(&args.reading)?;
     let history = &read.history;
     let release = find(history, &args.release)?;
-    let supported = supported(&args, &read, release)?;
+    let (windows, supported) = supported(&args, &read, release)?;
     let timelines = Timelines::new(history);
     known(&args.services, &timelines)?;
-    let reports = reports(&args, &read, release, &supported)?;
+    let reports = reports(&args, &read, release, &windows, &supported)?;
     let supported: Vec<(usize, &Report)> = supported
         .into_iter()
-        .map(|(it, pairings)| (it, &reports[&(history.class_of[it], pairings)]))
+        .map(|(it, roles)| (it, &reports[&(history.class_of[it], roles)]))
         .collect();
     let list = checklist(&timelines, release, &supported);
     let mut out = Output::to(args.output);
@@ -96,29 +97,29 @@ fn known(services: &[String], timelines: &Timelines<'_>) -> Result<(), Error> {
     Err(Error::UnknownService { name: name.clone(), versions: "any release".to_owned(), help })
 }
 
-/// The earlier releases that it may meet, and in which roles.
-fn supported(
-    args: &Args,
-    read: &Read,
-    release: usize,
-) -> Result<Vec<(usize, Vec<Pairing>)>, Error> {
+/// Earlier releases, and in which roles it may meet them.
+type Supported = Vec<(usize, Roles)>;
+
+/// The earlier releases that it may meet.
+fn supported(args: &Args, read: &Read, release: usize) -> Result<(Windows, Supported), Error> {
     let history = &read.history;
     let config = read.config.as_ref();
-    let configured = config.is_some_and(|it| it.written.window.is_some());
+    let configured = config.is_some_and(has_window);
     let spec = match (&args.window, &args.since) {
         (Some(spec), _) => Some(spec.as_str()),
         (None, None) if configured => Some(""),
         (None, _) => None,
     };
     if let Some(spec) = spec {
-        let window = window(spec, config)?;
+        let windows = windows(spec, config)?;
         let lines = releases::lines(&history.releases);
+        let seat = |place: usize| Seat { place, line: lines[place], name: history.name(place) };
         // A number in doubt says nothing of how far apart releases are.
         let sure = (0..release).filter(|it| history.releases[*it].doubt.is_none());
-        let met = sure.map(|it| (it, window.pairings(lines[release], lines[it])));
-        let met: Vec<_> = met.filter(|(_, pairings)| !pairings.is_empty()).collect();
+        let met = sure.map(|it| (it, windows.roles(lines[release], seat(it))));
+        let met: Vec<_> = met.filter(|(_, roles)| !window::roles(roles).is_empty()).collect();
         return match met.is_empty() {
-            false => Ok(met),
+            false => Ok((windows, met)),
             true => Err(Error::NoReleases {
                 what: format!("no release before `{}` is in the window", args.release),
                 help: "widen the window, or name the oldest with `--since RELEASE`".to_owned(),
@@ -133,19 +134,21 @@ fn supported(
         let (release, oldest) = (args.release.clone(), history.name(oldest).to_owned());
         return Err(Error::NothingBefore { release, oldest });
     }
-    let both = || vec![Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER];
-    Ok((oldest..release).map(|it| (it, both())).collect())
+    let both = || vec![vec![Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER]];
+    let met = (oldest..release).map(|it| (it, both())).collect();
+    Ok((Windows::one(Window::default()), met))
 }
 
 /// What happens between a release and others. By class of releases with the same files, and by the
 /// roles in which they meet.
-type Reports = BTreeMap<(usize, Vec<Pairing>), Report>;
+type Reports = BTreeMap<(usize, Roles), Report>;
 
 fn reports(
     args: &Args,
     read: &Read,
     release: usize,
-    supported: &[(usize, Vec<Pairing>)],
+    windows: &Windows,
+    supported: &Supported,
 ) -> Result<Reports, Error> {
     let history = &read.history;
     let open = |it: usize| args.reading.release(&history.releases[it].revision);
@@ -172,12 +175,15 @@ fn reports(
     let place: BTreeMap<usize, usize> =
         classes.keys().enumerate().map(|(at, class)| (*class, at)).collect();
     let mut reports = Reports::new();
-    for (it, pairings) in supported {
+    for (it, roles) in supported {
         let class = history.class_of[*it];
-        reports.entry((class, pairings.clone())).or_insert_with(|| {
+        reports.entry((class, roles.clone())).or_insert_with(|| {
+            let wanted = window::roles(roles);
             let pairs = Pair::both(place[&class], classes.len()).into_iter();
-            let pairs: Vec<Pair> = pairs.filter(|it| pairings.contains(&it.pairing)).collect();
-            check(&versions, &pairs, &policy)
+            let pairs: Vec<Pair> = pairs.filter(|it| wanted.contains(&it.pairing)).collect();
+            let mut report = check(&versions, &pairs, &policy);
+            report.verdicts.iter_mut().for_each(|it| windows.narrow(it, roles));
+            report
         });
     }
     Ok(reports)
