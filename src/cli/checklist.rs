@@ -1,10 +1,10 @@
 //! `protoskew checklist`: what to see to before a release goes out.
 
-use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+use std::{cell::OnceCell, collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use protoskew::{
-    check::{Pair, Report, check},
+    check::{Pair, Report, Verdict, check, weigh},
     checklist::{Order, checklist},
     compile::{Scope, Units},
     error::{Error, did_you_mean},
@@ -15,7 +15,7 @@ use protoskew::{
     schema::FullName,
     skew::Pairing,
     tree,
-    version::load,
+    version::{Code, Version, load},
     window::{self, Roles, Seat, Window, Windows},
 };
 
@@ -47,6 +47,9 @@ pub(super) struct Args {
     choosing: Choosing,
     #[command(flatten)]
     reading: Reading,
+    /// Do not search the sources of the release for the calls that need a fallback.
+    #[arg(long)]
+    no_calls: bool,
     /// How to print it.
     #[arg(long, default_value = "markdown")]
     format: Format,
@@ -151,7 +154,41 @@ fn reports(
     supported: &Supported,
 ) -> Result<Reports, Error> {
     let history = &read.history;
-    let open = |it: usize| args.reading.release(&history.releases[it].revision);
+    let classes: BTreeMap<usize, usize> =
+        supported.iter().map(|(it, _)| (history.class_of[*it], *it)).collect();
+    let (versions, policy) = versions(args, read, release, &classes)?;
+    let place: BTreeMap<usize, usize> =
+        classes.keys().enumerate().map(|(at, class)| (*class, at)).collect();
+    let mut reports = Reports::new();
+    let searched: OnceCell<BTreeMap<usize, Result<Code, String>>> = OnceCell::new();
+    for (it, roles) in supported {
+        let class = history.class_of[*it];
+        reports.entry((class, roles.clone())).or_insert_with(|| {
+            let wanted = window::roles(roles);
+            let pairs = Pair::both(place[&class], classes.len()).into_iter();
+            let pairs: Vec<Pair> = pairs.filter(|it| wanted.contains(&it.pairing)).collect();
+            let mut report = check(&versions, &pairs, &policy);
+            report.verdicts.iter_mut().for_each(|it| windows.narrow(it, roles));
+            let fails = |it: &Verdict| it.pair.client() == classes.len() && it.has_open_calls();
+            if report.verdicts.iter().any(fails) {
+                let scan = || vec![(classes.len(), scan(args, &versions[classes.len()], &policy))];
+                let scans = searched.get_or_init(|| scan().into_iter().collect());
+                weigh(&mut report, &versions, scans, &policy);
+            }
+            report
+        });
+    }
+    Ok(reports)
+}
+
+/// One release of each class, the release itself, and what they are judged by.
+fn versions(
+    args: &Args,
+    read: &Read,
+    release: usize,
+    classes: &BTreeMap<usize, usize>,
+) -> Result<(Vec<Version>, Policy), Error> {
+    let open = |it: usize| args.reading.release(&read.history.releases[it].revision);
     let head = open(release)?;
     // A release that was made before there was a configuration is judged by that of today.
     let own = args.reading.configured.read(&head)?;
@@ -159,8 +196,6 @@ fn reports(
     let mut policy = config.map(Policy::of).transpose()?.unwrap_or_default();
     policy.services = args.services.iter().map(|it| FullName::new(it)).collect();
     let layout = args.reading.layout(&head, config, Scope::Whole);
-    let classes: BTreeMap<usize, usize> =
-        supported.iter().map(|(it, _)| (history.class_of[*it], *it)).collect();
     let sources = classes.values().map(|it| open(*it));
     let mut sources = sources.collect::<Result<Vec<_>, Error>>()?;
     sources.push(head);
@@ -170,23 +205,21 @@ fn reports(
         load(sources, &layout, &units)
     };
     if let Some(head) = versions.last() {
+        let top = if own.is_some() { head.top() } else { &read.head.top };
+        policy.manifest.merge(config::callers(config, top)?);
         config::date(&mut policy, &versions, head.top());
     }
-    let place: BTreeMap<usize, usize> =
-        classes.keys().enumerate().map(|(at, class)| (*class, at)).collect();
-    let mut reports = Reports::new();
-    for (it, roles) in supported {
-        let class = history.class_of[*it];
-        reports.entry((class, roles.clone())).or_insert_with(|| {
-            let wanted = window::roles(roles);
-            let pairs = Pair::both(place[&class], classes.len()).into_iter();
-            let pairs: Vec<Pair> = pairs.filter(|it| wanted.contains(&it.pairing)).collect();
-            let mut report = check(&versions, &pairs, &policy);
-            report.verdicts.iter_mut().for_each(|it| windows.narrow(it, roles));
-            report
-        });
+    Ok((versions, policy))
+}
+
+/// What the sources of the release itself say. Those before it are out: their callers cannot be
+/// mended.
+fn scan(args: &Args, version: &Version, policy: &Policy) -> Result<Code, String> {
+    if args.no_calls {
+        return Err("`--no-calls`".to_owned());
     }
-    Ok(reports)
+    let _busy = output::busy("searching the sources");
+    version.code(&|service| policy.judges(service), &policy.manifest)
 }
 
 /// The release before it, past those whose number is in doubt.
