@@ -1,11 +1,11 @@
 //! `protoskew checklist`: what to see to before a release goes out.
 
-use std::{cell::OnceCell, collections::BTreeMap, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use protoskew::{
     check::{Pair, Report, Verdict, check, weigh},
-    checklist::{Order, checklist},
+    checklist::{Order, checklist, guards},
     compile::{Scope, Units},
     error::{Error, did_you_mean},
     history::{History, Kind, Timelines},
@@ -71,12 +71,22 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let (windows, supported) = supported(&args, &read, release)?;
     let timelines = Timelines::new(history);
     known(&args.services, &timelines)?;
-    let reports = reports(&args, &read, release, &windows, &supported)?;
+    let (reports, code) = reports(&args, &read, release, &windows, &supported)?;
     let supported: Vec<(usize, &Report)> = supported
         .into_iter()
         .map(|(it, roles)| (it, &reports[&(history.class_of[it], roles)]))
         .collect();
-    let list = checklist(&timelines, release, &supported);
+    // By default that is one release, and not all that somebody still runs.
+    let configured = read.config.as_ref().is_some_and(has_window);
+    let known = args.since.is_some() || args.window.is_some() || configured;
+    let serves =
+        |report: &Report| report.verdicts.iter().any(|it| it.pair.pairing == Pairing::NEWER_CLIENT);
+    let servers = supported.iter().filter(|(_, report)| serves(report));
+    let servers: Vec<usize> = servers.map(|(it, _)| *it).collect();
+    let names = |release: usize| history.name(release).to_owned();
+    let servers = known.then_some(servers.as_slice());
+    let guards = code.map(|it| guards(&timelines, &names, release, servers, &it.calls));
+    let list = checklist(&timelines, release, &supported, guards.unwrap_or_default());
     let mut out = Output::to(args.output);
     match args.format {
         Format::Markdown => page::render(&list, history, &mut out)?,
@@ -152,7 +162,7 @@ fn reports(
     release: usize,
     windows: &Windows,
     supported: &Supported,
-) -> Result<Reports, Error> {
+) -> Result<(Reports, Option<Code>), Error> {
     let history = &read.history;
     let classes: BTreeMap<usize, usize> =
         supported.iter().map(|(it, _)| (history.class_of[*it], *it)).collect();
@@ -160,7 +170,10 @@ fn reports(
     let place: BTreeMap<usize, usize> =
         classes.keys().enumerate().map(|(at, class)| (*class, at)).collect();
     let mut reports = Reports::new();
-    let searched: OnceCell<BTreeMap<usize, Result<Code, String>>> = OnceCell::new();
+    let searched = match versions.last() {
+        Some(head) => BTreeMap::from([(classes.len(), scan(args, head, &policy))]),
+        None => BTreeMap::new(),
+    };
     for (it, roles) in supported {
         let class = history.class_of[*it];
         reports.entry((class, roles.clone())).or_insert_with(|| {
@@ -171,14 +184,13 @@ fn reports(
             report.verdicts.iter_mut().for_each(|it| windows.narrow(it, roles));
             let fails = |it: &Verdict| it.pair.client() == classes.len() && it.has_open_calls();
             if report.verdicts.iter().any(fails) {
-                let scan = || vec![(classes.len(), scan(args, &versions[classes.len()], &policy))];
-                let scans = searched.get_or_init(|| scan().into_iter().collect());
-                weigh(&mut report, &versions, scans, &policy);
+                weigh(&mut report, &versions, &searched, &policy);
             }
             report
         });
     }
-    Ok(reports)
+    let code = searched.into_values().next().and_then(Result::ok);
+    Ok((reports, code))
 }
 
 /// One release of each class, the release itself, and what they are judged by.

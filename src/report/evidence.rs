@@ -101,7 +101,7 @@ fn made(what: &str, site: &CallSite) -> String {
 }
 
 /// The same, and how its caller takes `UNIMPLEMENTED`.
-fn taken(what: &str, site: &CallSite) -> String {
+pub(super) fn taken(what: &str, site: &CallSite) -> String {
     let does = match site.handling {
         Handling::TestsUnimplemented => "tests for UNIMPLEMENTED",
         Handling::Gated => "made only where the peer is known to have it:",
