@@ -10,6 +10,7 @@ use protoskew::{
     compile::Layout,
     config::{At, Config, NAME},
     error::Error,
+    history::History,
     policy::{Baseline, Day, Policy},
     releases::Number,
     rules,
@@ -133,13 +134,7 @@ pub(super) fn date(policy: &mut Policy, versions: &[Version], head: &Top) {
     if ends.clone().next().is_none() && !remarked {
         return;
     }
-    let given = env::var("SOURCE_DATE_EPOCH").ok().and_then(|it| it.trim().parse().ok());
-    let clock = || {
-        let since = std::time::SystemTime::UNIX_EPOCH.elapsed().ok()?;
-        i64::try_from(since.as_secs()).ok()
-    };
-    let seconds: Option<i64> = given.or_else(|| head.committed()).or_else(clock);
-    policy.today = seconds.and_then(Day::of);
+    policy.today = today(head);
     if remarked || ends.clone().any(|it| it.asks_for_releases()) {
         let named = versions.iter().filter_map(|version| {
             let release = Number::parse(&version.top().release()?)?;
@@ -147,6 +142,26 @@ pub(super) fn date(policy: &mut Policy, versions: &[Version], head: &Top) {
         });
         policy.releases = named.collect();
     }
+}
+
+/// The same for the releases of a history, where something ends by them.
+pub(super) fn date_releases(policy: &mut Policy, history: &History, head: &Top) {
+    if policy.allows.iter().all(|it| it.until.is_none()) {
+        return;
+    }
+    policy.today = today(head);
+    let names = history.releases.iter().map(|it| &it.revision.name);
+    policy.releases = names.filter_map(|it| Some((it.clone(), Number::parse(it)?))).collect();
+}
+
+fn today(head: &Top) -> Option<Day> {
+    let given = env::var("SOURCE_DATE_EPOCH").ok().and_then(|it| it.trim().parse().ok());
+    let clock = || {
+        let since = std::time::SystemTime::UNIX_EPOCH.elapsed().ok()?;
+        i64::try_from(since.as_secs()).ok()
+    };
+    let seconds: Option<i64> = given.or_else(|| head.committed()).or_else(clock);
+    seconds.and_then(Day::of)
 }
 
 /// The JSON Schema of the file.

@@ -210,6 +210,15 @@ impl Policy {
     pub fn accepts_any(&self) -> bool {
         !self.allows.is_empty() || !self.baseline.is_empty()
     }
+
+    /// What was accepted only until some release, in order: whether that has come with this one.
+    /// Releases of which it says the same are judged alike.
+    pub fn ended(&self, release: &str) -> Vec<Option<bool>> {
+        let number = self.releases.get(release);
+        let moment = Moment { today: self.today, head: number, client: number, server: number };
+        let until = self.allows.iter().filter_map(|it| it.until.as_ref());
+        until.map(|it| it.has_come(&moment)).collect()
+    }
 }
 
 impl Entry {

@@ -85,6 +85,8 @@ pub struct Releases {
     pub others: BTreeMap<String, usize>,
     /// Candidates and variants that were left out.
     pub pre_releases: usize,
+    /// The clone is shallow: there may be tags that it lacks.
+    pub cut_off: bool,
 }
 
 /// What was taken for releases.
@@ -108,7 +110,7 @@ pub enum Taken {
 /// There are none, the pattern is no regular expression, or the repository cannot be read.
 pub fn find(repo: &Repo, selection: &Selection) -> Result<Releases, Error> {
     let tags = || repo.tags();
-    match &selection.from {
+    let found = match &selection.from {
         From::Tags => family(repo, tags()?, None, selection.pre_releases),
         From::Prefix(prefix) => family(repo, tags()?, Some(prefix), selection.pre_releases),
         From::Pattern(pattern) => matching(tags()?, pattern),
@@ -119,7 +121,8 @@ pub fn find(repo: &Repo, selection: &Selection) -> Result<Releases, Error> {
             let all = commits.into_iter().map(release).collect();
             Ok(Releases { all, taken: Taken::Branch(branch.clone()), ..Releases::default() })
         }
-    }
+    };
+    Ok(Releases { cut_off: repo.is_shallow(), ..found? })
 }
 
 /// A regular expression for the names of releases.
@@ -155,7 +158,7 @@ fn matching(tags: Vec<Revision>, pattern: &str) -> Result<Releases, Error> {
     let all = ordered(numbered.into_iter().map(settled).collect());
     let others = families(rest.iter().filter_map(|tag| Number::parse(&tag.name)).collect());
     let others = others.into_iter().map(|(name, tags)| (name, tags.len())).collect();
-    Ok(Releases { all, taken: Taken::Pattern(pattern.to_owned()), others, pre_releases: 0 })
+    Ok(Releases { all, taken: Taken::Pattern(pattern.to_owned()), others, ..Releases::default() })
 }
 
 fn family(
@@ -203,6 +206,7 @@ fn family(
         taken: Taken::Family { prefix: chosen, channel },
         others: counted.into_iter().map(|(prefix, (count, _))| (prefix, count)).collect(),
         pre_releases: left_out,
+        cut_off: false,
     })
 }
 

@@ -3,12 +3,14 @@
 use std::io::{self, Write};
 
 use super::{
-    escape::markdown as plain,
+    escape::{markdown as plain, markdown_words},
+    evidence::{About, Takes, said},
     since::{few, run},
 };
 use crate::{
     checklist::{Call, Checklist, Item, Order},
     history::{History, Run, runs},
+    policy::Evidence,
 };
 
 /// More calls of one line than these are counted, not listed; JSON lists all.
@@ -56,6 +58,12 @@ pub fn render(list: &Checklist, history: &History, out: &mut dyn Write) -> io::R
     page.unknown()
 }
 
+/// Fields of one message of which the same is to be said.
+fn together(a: &Item, b: &Item) -> bool {
+    let key = |it: &Item| (it.rule, it.subject.parent().to_owned());
+    key(a) == key(b) && a.rule == "field-ignored" && (&a.calls, &a.with) == (&b.calls, &b.with)
+}
+
 struct Page<'p> {
     list: &'p Checklist,
     history: &'p History,
@@ -101,7 +109,18 @@ impl Page<'_> {
         writeln!(self.out, "Older servers answer them with UNIMPLEMENTED.\n")?;
         for call in &self.list.fallbacks {
             let (path, needs, with) = (call.name.path(), self.needs(call), self.runs(&call.with));
-            writeln!(self.out, "- [ ] `{path}`: server {needs}; not in {with}")?;
+            // Whoever makes it copes already, or nobody does.
+            let settled = call.evidence.as_ref().is_some_and(Evidence::settles);
+            let done = if settled { 'x' } else { ' ' };
+            writeln!(self.out, "- [{done}] `{path}`: server {needs}; not in {with}")?;
+            if let Some(evidence) = &call.evidence {
+                for line in said(evidence, Takes::Unimplemented, About::One) {
+                    writeln!(self.out, "  - {}", markdown_words(&line))?;
+                }
+            }
+        }
+        if let Some(why) = &self.list.not_searched {
+            writeln!(self.out, "\nCall sites: not searched: {}.", plain(why))?;
         }
         writeln!(self.out)
     }
@@ -124,22 +143,24 @@ impl Page<'_> {
         if items.is_empty() {
             return writeln!(self.out, "None.\n");
         }
-        for it in items {
+        for group in items.chunk_by(together) {
+            let it = &group[0];
             let calls: Vec<String> =
                 it.calls.iter().take(CALLS).map(|it| format!("`{}`", it.path())).collect();
             let more = match it.calls.len().saturating_sub(CALLS) {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            writeln!(
-                self.out,
-                "- [ ] `{}`: {} ({}); in {}{more}; {whom}: {}",
-                it.subject,
-                plain(&it.message),
-                it.rule,
-                calls.join(", "),
-                self.runs(&it.with)
-            )?;
+            let (calls, with) = (calls.join(", "), self.runs(&it.with));
+            let what = match group {
+                [only] => format!("`{}`: {}", only.subject, plain(&only.message)),
+                several => {
+                    let leaf = |it: &Item| format!("`{}`", it.subject.leaf());
+                    let leaves = several.iter().map(leaf).collect::<Vec<String>>().join(", ");
+                    format!("of `{}`: {leaves}", it.subject.parent())
+                }
+            };
+            writeln!(self.out, "- [ ] {what} ({}); in {calls}{more}; {whom}: {with}", it.rule)?;
         }
         writeln!(self.out)
     }

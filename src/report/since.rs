@@ -112,11 +112,18 @@ pub fn render_scope(history: &History, releases: &Releases, out: &mut dyn Write)
         let was = if late == 1 { "was" } else { "were" };
         writeln!(out, "  {late} of them {was} made after one that has a higher number")?;
     }
-    gaps(history, out)
+    if releases.cut_off {
+        let fetch = "`git fetch --unshallow --tags` brings all";
+        writeln!(out, "  this clone is shallow, and may lack tags: {fetch}")?;
+    }
+    Ok(())
 }
 
 /// The releases that could not be read, and why; each reason once.
-fn gaps(history: &History, out: &mut dyn Write) -> io::Result<()> {
+///
+/// # Errors
+/// Those of `out`.
+pub fn render_gaps(history: &History, out: &mut dyn Write) -> io::Result<()> {
     let classes = history.classes.iter();
     let gaps = classes.filter_map(|it| Some((it, it.contents.reason()?)));
     let gaps: Vec<_> = gaps.collect();

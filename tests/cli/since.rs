@@ -54,6 +54,17 @@ fn element<'j>(json: &'j Value, name: &str) -> &'j Value {
     elements.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("no {name}"))
 }
 
+#[test]
+fn a_shallow_clone_is_told_for_it_may_lack_tags() {
+    let place = with_a_gap();
+    let said = || place.run("since /acme.v1.Manager/Later").stdout;
+    assert!(!said().contains("shallow"), "{}", said());
+    let git = place.git();
+    let head = git.head().unwrap().peel_to_commit().unwrap().id();
+    place.write(".git/shallow", format!("{head}\n"));
+    assert!(said().contains("this clone is shallow, and may lack tags: `git fetch"), "{}", said());
+}
+
 /// A project may have had another life, in which it had no schema, under numbers of another form;
 /// and each of its releases may have two names.
 #[test]

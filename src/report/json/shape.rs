@@ -129,6 +129,10 @@ pub(super) struct Finding {
     pub(super) level: Level,
     pub(super) flow: Flow,
     pub(super) codec: Codec,
+    /// The forms in which it happens: `codec`, and `json` beside `binary` where a gateway that
+    /// reads the request in ProtoJSON meets the same. With `--codec json`, each form has a finding
+    /// of its own.
+    pub(super) codecs: Vec<Codec>,
     /// The full name of the element that the two ends disagree about.
     pub(super) subject: String,
     /// One sentence.
