@@ -18,6 +18,7 @@ mod gates;
 mod index;
 mod marks;
 mod memo;
+mod older;
 mod outcome;
 mod packages;
 mod reading;
@@ -34,6 +35,7 @@ use self::{
     decls::{FuncId, Imports},
     index::Index,
     memo::Parsed,
+    older::older,
     packages::{Modules, clause, guessed_name, is_vendored},
     stubs::Stubs,
     types::{Reader, Type},
@@ -141,13 +143,6 @@ pub(super) fn is_source(path: &str) -> bool {
     path.ends_with(".go") && !is_protobuf(path) && is_compiled(path)
 }
 
-/// Since Go 1.26, `new` takes a value too.
-fn newer(text: &[u8], at: usize) -> bool {
-    let before = &text[..at];
-    let line = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
-    memchr::memmem::find(&before[line..], b"new(").is_some()
-}
-
 /// How many lines return something with a name.
 fn returns(text: &[u8], name: &str) -> usize {
     let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_start);
@@ -223,7 +218,7 @@ impl<'w> World<'w> {
         package: &Arc<str>,
         name_of: &dyn Fn(&str) -> Arc<str>,
     ) -> Option<Parsed> {
-        let (tree, checked) = syntax::parse(&self.language, &source.text, newer)?;
+        let (tree, checked) = syntax::parse(&self.language, &older(&source.text))?;
         let named = RefCell::new(Vec::new());
         let asked = |path: &str| {
             let name = name_of(path);
@@ -267,7 +262,7 @@ impl<'w> World<'w> {
     }
 
     fn parse(&self, text: &[u8]) -> Option<Syntax> {
-        let (tree, checked) = syntax::parse(&self.language, text, newer)?;
+        let (tree, checked) = syntax::parse(&self.language, &older(text))?;
         (checked != syntax::Checked::TooDeep).then_some(tree)
     }
 
