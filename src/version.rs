@@ -63,7 +63,10 @@ impl Version {
     /// What is wrong, and where in the version, but not in which.
     fn unplaced(&self, error: &Error) -> String {
         match &self.source.content {
-            Content::Files(tree) => error.brief().replace(&tree.locate(""), ""),
+            Content::Files(tree) => {
+                let version = format!("`{}`", tree.name);
+                error.brief().replace(&tree.locate(""), "").replace(&version, "")
+            }
             Content::Descriptors(_) => error.brief(),
         }
     }
@@ -106,6 +109,11 @@ impl Version {
         let Content::Files(tree) = &self.source.content else {
             return Err(format!("{} is a descriptor set", self.name));
         };
+        let none = || format!("no sources of {} in {}", callsites::languages(), self.name);
+        // To read the whole of a large version for nothing would be most of the time of a run.
+        if !callsites::has_sources(tree).map_err(|error| error.brief())? {
+            return Err(none());
+        }
         let whole;
         let compiled = match &self.contents {
             Ok(compiled) if compiled.whole => compiled,
@@ -123,7 +131,7 @@ impl Version {
         let found = callsites::scan(tree, &callsites::stubs(&compiled.schema), &options)
             .map_err(|error| error.brief())?;
         match found.files {
-            0 => Err(format!("no sources of {} in {}", callsites::languages(), self.name)),
+            0 => Err(none()),
             _ => Ok(found),
         }
     }

@@ -222,6 +222,25 @@ pub fn scan(tree: &Tree, stubs: &[Stub], options: &Options) -> Result<CallSites,
     Ok(found)
 }
 
+/// The tree has files in a language that is searched. Whether they hold calls is not looked at.
+///
+/// # Errors
+/// The tree cannot be listed.
+pub fn has_sources(tree: &Tree) -> Result<bool, Error> {
+    let mut endings: Vec<&str> = Vec::new();
+    #[cfg(feature = "lang-go")]
+    endings.push(".go");
+    #[cfg(any(
+        feature = "lang-java",
+        feature = "lang-python",
+        feature = "lang-rust",
+        feature = "lang-typescript"
+    ))]
+    endings.extend(flow::endings());
+    let is_source = |path: &str| endings.iter().any(|ending| path.ends_with(ending));
+    Ok(!tree.files(&is_source)?.is_empty())
+}
+
 impl Options {
     fn wants(&self, stub: &Stub) -> bool {
         self.services.is_empty() || self.services.contains(&stub.service)

@@ -119,7 +119,14 @@ pub(super) fn scan(
     options: &Options,
     found: &mut CallSites,
 ) -> Result<(), Error> {
-    let dialects = [
+    for dialect in dialects() {
+        language(&dialect, tree, stubs, options, found)?;
+    }
+    Ok(())
+}
+
+fn dialects() -> Vec<Dialect> {
+    vec![
         #[cfg(feature = "lang-python")]
         python::dialect(),
         #[cfg(feature = "lang-java")]
@@ -128,11 +135,12 @@ pub(super) fn scan(
         rust::dialect(),
         #[cfg(feature = "lang-typescript")]
         typescript::dialect(),
-    ];
-    for dialect in dialects {
-        language(&dialect, tree, stubs, options, found)?;
-    }
-    Ok(())
+    ]
+}
+
+/// How the files of these languages end.
+pub(super) fn endings() -> Vec<&'static str> {
+    dialects().iter().flat_map(|it| &it.grammars).map(|(ending, _)| *ending).collect()
 }
 
 fn language(
