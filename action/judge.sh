@@ -4,10 +4,16 @@ set -euo pipefail
 
 folder=$RUNNER_TEMP/protoskew
 mkdir -p "$folder"
+arguments=()
+[ -z "$CONFIG" ] || arguments+=("--config=$CONFIG")
+while IFS= read -r argument; do
+  [ -z "$argument" ] || arguments+=("$argument")
+done <<<"$ARGS"
 case "$MODE" in
   check) ;;
   checklist)
-    "$PROTOSKEW" checklist "--release=${HEAD:-${GITHUB_REF_NAME:-}}" "--output=$folder/checklist.md"
+    "$PROTOSKEW" checklist "--release=${HEAD:-${GITHUB_REF_NAME:-}}" \
+      "--output=$folder/checklist.md" ${arguments[@]+"${arguments[@]}"}
     cat "$folder/checklist.md" >>"$GITHUB_STEP_SUMMARY"
     echo "checklist=$folder/checklist.md" >>"$GITHUB_OUTPUT"
     exit 0
@@ -17,13 +23,9 @@ case "$MODE" in
     exit 2
     ;;
 esac
-arguments=(--json "$folder/report.json" --sarif "$folder/report.sarif")
+arguments+=(--json "$folder/report.json" --sarif "$folder/report.sarif")
 [ -z "$BASE" ] || arguments+=("--base=$BASE")
 [ -z "$HEAD" ] || arguments+=("--head=$HEAD")
 [ -z "$PAIRING" ] || arguments+=("--pairing=$PAIRING")
 [ -z "$FAIL_ON" ] || arguments+=("--fail-on=$FAIL_ON")
-[ -z "$CONFIG" ] || arguments+=("--config=$CONFIG")
-while IFS= read -r argument; do
-  [ -z "$argument" ] || arguments+=("$argument")
-done <<<"$ARGS"
 exec "$PROTOSKEW" ci github "${arguments[@]}"

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     check::{Outcome, Report, Verdict},
-    history::{Kind, Run, Timeline, Timelines},
+    history::{Kind, Run, Timeline, Timelines, runs},
     policy::Level,
     schema::FullName,
     skew::{Flow, Pairing},
@@ -16,6 +16,10 @@ pub struct Checklist {
     pub release: usize,
     /// The earlier releases that it may meet.
     pub supported: Vec<usize>,
+    /// Those of them whose servers its clients may meet.
+    pub servers: Vec<usize>,
+    /// Those of them whose clients its servers may meet.
+    pub clients: Vec<usize>,
     /// Which end to upgrade first.
     pub order: Order,
     /// Calls of its clients that earlier servers do not have.
@@ -74,18 +78,24 @@ pub struct Item {
 }
 
 /// Adds up what was found between a release and those before it: each of `supported` has its
-/// verdicts, of both pairings. Of each the base is the earlier release.
+/// verdicts, of the pairings in which they meet. Of each the base is the earlier release.
 pub fn checklist(
     timelines: &Timelines<'_>,
     release: usize,
     supported: &[(usize, &Report)],
 ) -> Checklist {
     let (mut client, mut server) = (Sums::default(), Sums::default());
+    let (mut servers, mut clients) = (Vec::new(), Vec::new());
     let mut unknown = Vec::new();
     for &(with, report) in supported {
         for verdict in &report.verdicts {
             let newer_client = verdict.pair.pairing == Pairing::NEWER_CLIENT;
-            if newer_client { &mut client } else { &mut server }.add(with, verdict);
+            let (met, sums) = match newer_client {
+                true => (&mut servers, &mut client),
+                false => (&mut clients, &mut server),
+            };
+            met.push(with);
+            sums.add(with, verdict);
         }
         let reason = report.verdicts.iter().find(|it| it.outcome == Outcome::Unknown);
         unknown.extend(reason.map(|it| (with, it.reason.clone().unwrap_or_default())));
@@ -103,13 +113,15 @@ pub fn checklist(
         };
         let calls = sums.calls.iter().map(|(name, with)| {
             let had = timeline(name).map(|it| had(&it, release)).unwrap_or_default();
-            Call { name: name.clone(), had, with: runs(with) }
+            Call { name: name.clone(), had, with: runs(with.iter().copied()) }
         });
         calls.collect()
     };
     Checklist {
         release,
         supported: supported.iter().map(|(it, _)| *it).collect(),
+        servers,
+        clients,
         order,
         fallbacks: calls(&client),
         removed: calls(&server),
@@ -162,7 +174,7 @@ fn items(sums: BTreeMap<Key, (BTreeSet<FullName>, BTreeSet<usize>)>) -> Vec<Item
         subject,
         message,
         calls,
-        with: runs(&with),
+        with: runs(with),
     });
     items.collect()
 }
@@ -171,16 +183,4 @@ fn items(sums: BTreeMap<Key, (BTreeSet<FullName>, BTreeSet<usize>)>) -> Vec<Item
 fn had(timeline: &Timeline, release: usize) -> Vec<Run> {
     let early = timeline.runs.iter().filter(|run| run.first <= release);
     early.map(|run| Run { first: run.first, last: run.last.min(release) }).collect()
-}
-
-/// Releases that follow one another, together.
-fn runs(releases: &BTreeSet<usize>) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for &release in releases {
-        match runs.last_mut() {
-            Some(run) if run.last + 1 == release => run.last = release,
-            _ => runs.push(Run { first: release, last: release }),
-        }
-    }
-    runs
 }

@@ -288,6 +288,16 @@ pub enum Error {
     #[diagnostic(code(protoskew::unreadable))]
     Unreadable { path: PathBuf, reason: io::Error },
 
+    #[error("there is no fleet file `{}`", path.display())]
+    #[diagnostic(
+        code(protoskew::no_fleet),
+        help(
+            "write who serves and who calls what, and what runs where, or name the file with \
+             `--fleet FILE`; `protoskew schema fleet` describes it, docs/fleet.md shows one"
+        )
+    )]
+    NoFleet { path: PathBuf },
+
     #[error("there is a `{}` already", path.display())]
     #[diagnostic(
         code(protoskew::config_there),

@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use similar::TextDiff;
 
 use crate::{
+    callsites::{self, CallSites, Options},
     compile::{Layout, Units, compile},
     error::Error,
-    judge::{Comparison, Finding, Json, Settings},
+    judge::{Comparison, Finding, Json, Settings, Sources, judge_sources},
     report::proof::lines,
     rules::{Effect, Rule},
     schema::{Names, Schema},
@@ -23,20 +24,28 @@ use crate::{
 pub fn explain(rule: &Rule) -> Result<String, Error> {
     let Rule { id, title, effect, explanation, symptom, runtimes, advice, buf, example, .. } = rule;
     let (base, head) = (schema(example.base)?, schema(example.head)?);
+    let said = said(rule)?;
     let json = Json { everywhere: true, ignore_unknown: rule.lenient };
     let any = Names::new("acme.v1.*").into_iter().collect();
     let settings = Settings { json, any, ..Settings::default() };
     let comparison = Comparison::new(&base, &head, &settings);
-    let edit = TextDiff::from_lines(example.base, example.head);
 
     let mut page =
         format!("## {id}\n\n{}{}: {title}.\n\n{explanation}\n\n", words(*effect), form(rule));
-    write!(page, "```diff\n{}```\n\n", edit.unified_diff().context_radius(2)).ok();
+    page.push_str(&edit(example.base, example.head));
+    if let Some([base, head]) = example.sources {
+        page.push_str(&edit(base, head));
+    }
     for pairing in [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER] {
         let version = |side| if side == Side::Head { "new" } else { "old" };
         let (client, server) = (version(pairing.client), version(pairing.server));
         write!(page, "- {client} client, {server} server:").ok();
-        let findings = comparison.judge(pairing);
+        let findings = match &said {
+            None => comparison.judge(pairing),
+            Some([ours, theirs]) => {
+                judge_sources(&Sources::all(&base, ours), &Sources::all(&head, theirs), pairing)
+            }
+        };
         let own: Vec<_> = findings.iter().filter(|it| it.rule.id == *id).collect();
         if own.is_empty() {
             write!(page, " nothing of this rule").ok();
@@ -59,6 +68,27 @@ pub fn explain(rule: &Rule) -> Result<String, Error> {
         writeln!(page, "\nNearest in buf: `{}`.", buf.join("`, `")).ok();
     }
     Ok(page)
+}
+
+/// What changes in a file; nothing, if nothing does.
+fn edit(base: &str, head: &str) -> String {
+    if base == head {
+        return String::new();
+    }
+    let edit = TextDiff::from_lines(base, head);
+    format!("```diff\n{}```\n\n", edit.unified_diff().context_radius(2))
+}
+
+/// What the sources of the example say, the base's first.
+fn said(rule: &Rule) -> Result<Option<[CallSites; 2]>, Error> {
+    let Some(sources) = rule.example.sources else { return Ok(None) };
+    let schemas = [rule.example.base, rule.example.head];
+    let scan = |at: usize| {
+        let stubs = callsites::stubs(&schema(schemas[at])?);
+        let files = BTreeMap::from([("example.go".to_owned(), sources[at].as_bytes().to_vec())]);
+        callsites::scan(&Tree::memory("example", files), &stubs, &Options::default())
+    };
+    Ok(Some([scan(0)?, scan(1)?]))
 }
 
 /// The first finding on the example, shown by a message or by a call.

@@ -6,9 +6,10 @@ use std::{
 };
 
 use crate::{
+    callsites::{CallSite, CallSites, Served},
     diff::{Change, diff},
     meet::{By, Meeting, Types, Walk},
-    rules::{self, Context, Rule, Use, Within},
+    rules::{self, Code, Context, Rule, Use, Within},
     schema::{Element, Enum, FullName, Names, Schema, Site},
     skew::{Codec, Ends, Flow, Pairing, Side},
     wire::{
@@ -157,7 +158,8 @@ impl<'s> Comparison<'s> {
         let Settings { json, intents, .. } = self.settings;
         // The commonest gateway passes over what it does not know.
         let ignore_unknown = json.ignore_unknown || !json.everywhere;
-        Context { flow, codec, sender, receiver, within, ignore_unknown, intents }
+        let code = None;
+        Context { flow, codec, sender, receiver, within, ignore_unknown, intents, code }
     }
 
     /// What every rule says of one change.
@@ -208,6 +210,70 @@ impl<'s> Comparison<'s> {
         }
         causes
     }
+}
+
+/// What the sources of one end say: its schema, and those of its calls and servers that count.
+pub struct Sources<'s> {
+    /// What the end was built from.
+    pub schema: &'s Schema,
+    /// Calls that its clients make.
+    pub sites: Vec<&'s CallSite>,
+    /// What the servers do that its programs register.
+    pub served: Vec<&'s Served>,
+}
+
+impl<'s> Sources<'s> {
+    /// All that was found counts.
+    pub fn all(schema: &'s Schema, found: &'s CallSites) -> Sources<'s> {
+        let served = found.served.iter().filter(|it| it.registered);
+        Sources { schema, sites: found.sites.iter().collect(), served: served.collect() }
+    }
+}
+
+/// Shows every call that the client's sources make to the rules that read sources.
+pub fn judge_sources(base: &Sources<'_>, head: &Sources<'_>, pairing: Pairing) -> Vec<Finding> {
+    let settings = Settings::default();
+    let sides = |side| if side == Side::Base { base } else { head };
+    let (client, server) = (sides(pairing.client), sides(pairing.server));
+    let mut sites: BTreeMap<&FullName, Vec<&CallSite>> = BTreeMap::new();
+    for site in &client.sites {
+        sites.entry(&site.rpc).or_default().push(site);
+    }
+    let mut findings = Vec::new();
+    for (call, sites) in sites {
+        let Some(sent) = client.schema.method(call).map(Element::Method) else { continue };
+        let ends = match server.schema.method(call).map(Element::Method) {
+            Some(read) => Ends::Both { sender: sent, receiver: read },
+            None => Ends::SenderOnly(sent),
+        };
+        let served: Vec<&Served> =
+            server.served.iter().copied().filter(|it| it.rpc == *call).collect();
+        let context = Context {
+            flow: Flow::Call,
+            codec: Codec::Binary,
+            sender: client.schema,
+            receiver: server.schema,
+            within: None,
+            ignore_unknown: settings.json.ignore_unknown,
+            intents: &settings.intents,
+            code: Some(Code { sites: &sites, served: &served }),
+        };
+        for rule in rules::ALL.iter().filter(|it| it.reads_sources()) {
+            let Some(message) = (rule.check)(ends, &context) else { continue };
+            findings.push(Finding {
+                rule,
+                flow: Flow::Call,
+                subject: call.clone(),
+                message,
+                calls: Arc::new(BTreeSet::from([call.clone()])),
+                codec: Codec::Binary,
+                spots: Vec::new(),
+                base: base.schema.sites.get(call),
+                head: head.schema.sites.get(call),
+            });
+        }
+    }
+    findings
 }
 
 /// The request of a call is the body of an HTTP binding, which a gateway reads.

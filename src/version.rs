@@ -10,7 +10,7 @@ use crate::{
     compile::{Compiled, Input, Layout, Units, compile_all},
     error::Error,
     excerpt::{Excerpt, Quote},
-    schema::{FullName, Site},
+    schema::{FullName, Schema, Site},
     tree::{Content, Hunk, Source, Top, hunks},
 };
 
@@ -23,6 +23,14 @@ pub struct Version {
     /// What it adds up to, or why that is unknown.
     pub contents: Result<Compiled, Error>,
     source: Source,
+}
+
+/// What the sources of a version say.
+pub struct Code {
+    /// Of calls, and of servers.
+    pub calls: CallSites,
+    /// All that the version declares, if only a part of it is compared.
+    whole: Option<Schema>,
 }
 
 /// Reads versions that will be compared with one another. What they share is read once, and what
@@ -100,40 +108,58 @@ impl Version {
         texts.collect()
     }
 
-    /// Where its sources call some services. None of what it declares may be left out, so that
-    /// calls of other services are not taken for calls of these.
+    /// What its sources say of the wanted services.
     ///
     /// # Errors
     /// Why they were not searched, in words.
-    pub fn calls(&self, services: BTreeSet<FullName>) -> Result<CallSites, String> {
+    pub fn code(&self, wanted: &dyn Fn(&FullName) -> bool) -> Result<Code, String> {
         let Content::Files(tree) = &self.source.content else {
             return Err(format!("{} is a descriptor set", self.name));
         };
-        let none = || format!("no sources of {} in {}", callsites::languages(), self.name);
-        // To read the whole of a large version for nothing would be most of the time of a run.
         if !callsites::has_sources(tree).map_err(|error| error.brief())? {
-            return Err(none());
+            return Err(format!("no sources of {} in {}", callsites::languages(), self.name));
         }
-        let whole;
-        let compiled = match &self.contents {
-            Ok(compiled) if compiled.whole => compiled,
+        // None of what it declares may be left out: calls of other services would be taken for
+        // calls of these.
+        let whole = match &self.contents {
+            Ok(compiled) if compiled.whole => None,
             _ => {
                 let input = [Input::Tree(tree)];
-                whole = compile_all(&input, &Layout::default(), &Units::default()).pop();
-                match &whole {
-                    Some(Ok(compiled)) => compiled,
-                    Some(Err(error)) => return Err(error.brief()),
-                    None => unreachable!("one in, one out"),
-                }
+                let whole = compile_all(&input, &Layout::default(), &Units::default()).pop();
+                let whole = whole.unwrap_or_else(|| unreachable!("one in, one out"));
+                Some(whole.map_err(|error| error.brief())?.schema)
             }
         };
-        let options = Options { services, ..Options::default() };
-        let found = callsites::scan(tree, &callsites::stubs(&compiled.schema), &options)
-            .map_err(|error| error.brief())?;
-        match found.files {
-            0 => Err(none()),
-            _ => Ok(found),
+        let Some(schema) = whole.as_ref().or(self.contents.as_ref().ok().map(|it| &it.schema))
+        else {
+            unreachable!("what was not compiled was compiled just now")
+        };
+        let stubs = callsites::stubs(schema);
+        let services: BTreeSet<FullName> =
+            stubs.iter().map(|it| &it.service).filter(|it| wanted(it)).cloned().collect();
+        if services.is_empty() {
+            return Ok(Code { calls: CallSites::default(), whole });
         }
+        let options = Options { services, ..Options::default() };
+        let calls = callsites::scan(tree, &stubs, &options).map_err(|error| error.brief())?;
+        Ok(Code { calls, whole })
+    }
+
+    /// The schema by which its sources were searched.
+    pub fn schema<'v>(&'v self, code: &'v Code) -> Option<&'v Schema> {
+        code.whole.as_ref().or(self.contents.as_ref().ok().map(|it| &it.schema))
+    }
+
+    /// Its servers may do something else about a call than those of another version, though both
+    /// declare it.
+    pub fn servers_differ(&self, other: &Version) -> bool {
+        let (Content::Files(ours), Content::Files(theirs)) =
+            (&self.source.content, &other.source.content)
+        else {
+            return false;
+        };
+        // What cannot be listed cannot be searched either, and is said then.
+        callsites::servers_differ(ours, theirs).unwrap_or(true)
     }
 
     /// How people can open a place: `v2.17.0:rpc/manager.proto:12:3`.

@@ -30,6 +30,13 @@ impl Window {
         self.client.is_none_or(|most| ahead(client, server) <= most)
             && self.server.is_none_or(|most| ahead(server, client) <= most)
     }
+
+    /// In which roles a head of one line meets releases of another.
+    pub fn pairings(&self, head: usize, other: usize) -> Vec<Pairing> {
+        let client = self.promises(head, other).then_some(Pairing::NEWER_CLIENT);
+        let server = self.promises(other, head).then_some(Pairing::NEWER_SERVER);
+        client.into_iter().chain(server).collect()
+    }
 }
 
 /// `client=3,server=2`: a client may be three lines ahead of its server, a server two ahead of its
@@ -77,6 +84,7 @@ pub fn merge(report: &mut Report, members: &[Members], all: [usize; 2]) {
         let newest = met.iter().flat_map(|it| &members[*it].places).max().copied();
         let Some(first) = of.first().map(|it| it.pair) else { continue };
         let search = searched(of.iter().map(|it| &it.search));
+        let servers = searched(of.iter().map(|it| &it.servers));
         let outcome = of.iter().map(|it| it.outcome).max().unwrap_or(Outcome::Ok);
         let mut reasons: Vec<String> = Vec::new();
         let mut causes: Causes = BTreeMap::new();
@@ -96,7 +104,7 @@ pub fn merge(report: &mut Report, members: &[Members], all: [usize; 2]) {
         let entries = entries.into_iter().map(|(_, entry)| entry).collect();
         let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
         let pair = Pair { base: all, ..first };
-        verdicts.push(Verdict { pair, outcome, reason, search, entries });
+        verdicts.push(Verdict { pair, outcome, reason, search, servers, entries });
     }
     report.verdicts = verdicts;
 }

@@ -9,9 +9,10 @@ use std::{
 };
 
 use protoskew::{
+    callsites,
     check::{Pair, Verdict, check},
     compile::{Layout, Scope, Units, compile},
-    judge::{Comparison, Finding, Json, Settings},
+    judge::{Comparison, Finding, Json, Settings, Sources, judge_sources},
     policy::Policy,
     rules,
     schema::{Names, Schema, Site},
@@ -33,7 +34,11 @@ const PAIRINGS: [Pairing; 2] = [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER];
 fn every_fixture_says_what_it_said() {
     for folder in fixtures() {
         let (base, head) = load(&folder);
-        let told = PAIRINGS.map(|pairing| section(pairing, &judge(&base, &head, pairing)));
+        let told = PAIRINGS.map(|pairing| {
+            let mut findings = judge(&base, &head, pairing);
+            findings.extend(judge_code(&folder, pairing));
+            section(pairing, &findings)
+        });
         support::assert_golden(&folder.join("expected.txt"), &told.concat());
     }
 }
@@ -41,8 +46,13 @@ fn every_fixture_says_what_it_said() {
 #[test]
 fn every_rule_fires_on_its_own_example() {
     for rule in rules::ALL {
-        let (base, head) = load(&Path::new(RULES).join(rule.id));
-        let findings = PAIRINGS.map(|pairing| judge(&base, &head, pairing)).concat();
+        let folder = Path::new(RULES).join(rule.id);
+        let (base, head) = load(&folder);
+        let findings = PAIRINGS.map(|pairing| match rule.reads_sources() {
+            true => judge_code(&folder, pairing),
+            false => judge(&base, &head, pairing),
+        });
+        let findings = findings.concat();
         assert!(findings.iter().any(|it| it.rule.id == rule.id), "{} is silent", rule.id);
     }
 }
@@ -53,15 +63,16 @@ fn every_rule_fires_on_its_own_example() {
 fn every_rule_has_a_near_miss() {
     for rule in rules::ALL {
         let folder = Path::new(RULES).join(rule.id).join("near");
-        let texts = ["base", "head"].map(|side| {
-            fs::read_to_string(folder.join(side).join("example.proto")).expect("it is there")
-        });
+        let file = if rule.reads_sources() { "example.go" } else { "example.proto" };
+        let texts = ["base", "head"]
+            .map(|side| fs::read_to_string(folder.join(side).join(file)).expect("it is there"));
         assert_ne!(texts[0], texts[1], "{}: nothing changed", rule.id);
         let (base, head) = load(&folder);
         for (pairing, ignore_unknown) in
             PAIRINGS.into_iter().flat_map(|it| [(it, false), (it, true)])
         {
-            let findings = judged(&base, &head, pairing, ignore_unknown);
+            let mut findings = judged(&base, &head, pairing, ignore_unknown);
+            findings.extend(judge_code(&folder, pairing));
             let own: Vec<&Finding> = findings.iter().filter(|it| it.rule.id == rule.id).collect();
             assert!(own.is_empty(), "{}: {own:#?}", rule.id);
         }
@@ -180,6 +191,22 @@ fn judge(base: &Schema, head: &Schema, pairing: Pairing) -> Vec<Finding> {
     let (mut findings, lenient) = (judged(false), judged(true));
     findings.extend(lenient.into_iter().filter(|it| it.rule.lenient));
     findings
+}
+
+/// What the rules say that read sources, of those in a fixture.
+fn judge_code(folder: &Path, pairing: Pairing) -> Vec<Finding> {
+    if !folder.join("head/example.go").exists() {
+        return Vec::new();
+    }
+    let sides = ["base", "head"].map(|name| {
+        let folder = folder.join(name);
+        let schema = support::compiled(&folder).schema;
+        let options = callsites::Options::default();
+        let found = callsites::scan(&Tree::folder(&folder), &callsites::stubs(&schema), &options);
+        (schema, found.expect("it can be listed"))
+    });
+    let [base, head] = sides.each_ref().map(|(schema, found)| Sources::all(schema, found));
+    judge_sources(&base, &head, pairing)
 }
 
 fn judged(base: &Schema, head: &Schema, pairing: Pairing, ignore_unknown: bool) -> Vec<Finding> {

@@ -152,6 +152,8 @@ pub struct Served {
     pub status: ServedStatus,
     /// The type that serves it.
     pub by: String,
+    /// A program registers it, as far as can be seen. Other types may only be parts of servers.
+    pub registered: bool,
 }
 
 /// What a server does about an RPC.
@@ -222,23 +224,43 @@ pub fn scan(tree: &Tree, stubs: &[Stub], options: &Options) -> Result<CallSites,
     Ok(found)
 }
 
-/// The tree has files in a language that is searched. Whether they hold calls is not looked at.
+/// Whether a version has files that [`scan`] searches.
 ///
 /// # Errors
 /// The tree cannot be listed.
+#[cfg_attr(not(feature = "sources"), allow(unused_variables, unused_mut))]
 pub fn has_sources(tree: &Tree) -> Result<bool, Error> {
-    let mut endings: Vec<&str> = Vec::new();
+    let mut any = false;
     #[cfg(feature = "lang-go")]
-    endings.push(".go");
+    {
+        any = any || !tree.files(&go::is_source)?.is_empty();
+    }
     #[cfg(any(
         feature = "lang-java",
         feature = "lang-python",
         feature = "lang-rust",
         feature = "lang-typescript"
     ))]
-    endings.extend(flow::endings());
-    let is_source = |path: &str| endings.iter().any(|ending| path.ends_with(ending));
-    Ok(!tree.files(&is_source)?.is_empty())
+    {
+        any = any || flow::any(tree)?;
+    }
+    Ok(any)
+}
+
+/// Whether two versions have different files of the languages in which [`scan`] finds what servers
+/// do: so far, that is Go.
+///
+/// # Errors
+/// A tree cannot be listed.
+#[cfg_attr(not(feature = "lang-go"), allow(unused_variables))]
+pub fn servers_differ(base: &Tree, head: &Tree) -> Result<bool, Error> {
+    #[cfg(feature = "lang-go")]
+    {
+        let [ours, theirs] = [base, head].map(|tree| sources::ids(tree, &go::is_source));
+        Ok(ours? != theirs?)
+    }
+    #[cfg(not(feature = "lang-go"))]
+    Ok(false)
 }
 
 impl Options {
@@ -298,6 +320,11 @@ impl Handling {
 }
 
 impl ServedStatus {
+    /// Whoever calls is told `UNIMPLEMENTED`, always.
+    pub fn refuses(self) -> bool {
+        matches!(self, ServedStatus::Refused | ServedStatus::Inherited)
+    }
+
     /// The word for it in reports.
     pub fn word(self) -> &'static str {
         match self {

@@ -1,12 +1,15 @@
 //! The source files of a tree: which count, and what they hold.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
 
 use super::{Incomplete, syntax};
-use crate::{error::Error, tree::Tree};
+use crate::{
+    error::Error,
+    tree::{File, Oid, Tree},
+};
 
 /// Patterns of paths: `cmd/**`, `pkg/client/*.go`, or a folder.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +79,18 @@ pub(super) fn read(
         }
     }
     Ok(sources)
+}
+
+/// What git calls the wanted files, by path; of those that cannot be read, nothing.
+pub(super) fn ids(
+    tree: &Tree,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<BTreeMap<String, Option<Oid>>, Error> {
+    let id = |file: File| {
+        let id = file.id.or_else(|| Some(tree.read(&file).ok()?.0));
+        (file.path, id)
+    };
+    Ok(tree.files(wanted)?.into_iter().map(id).collect())
 }
 
 /// The header that generators write, within the first lines.

@@ -6,14 +6,14 @@ use std::{
 };
 
 use crate::{
-    callsites::CallSites,
     compile::{Compiled, Remark},
     error::Error,
-    judge::{Comparison, Finding, Settings},
-    policy::{Allow, Entry, Level, Moment, Policy, Setting, Stale},
+    judge::{Comparison, Finding, Settings, judge_sources},
+    policy::{Allow, Entry, Evidence, Level, Moment, Policy, Setting, Stale, Why},
+    rules::{self, Rule},
     schema::{FullName, Schema},
     skew::{Pairing, Side},
-    version::{Version, problems},
+    version::{Code, Version, problems},
     witness::Prover,
 };
 
@@ -53,20 +53,35 @@ pub fn check(versions: &[Version], pairs: &[Pair], policy: &Policy) -> Report {
                     outcome: Outcome::Unknown,
                     reason: reason.clone(),
                     search: Search::Idle,
+                    servers: Search::Idle,
                     entries: Vec::new(),
                 }));
             }
         }
     }
+    let stale = stale(&verdicts, &setting, policy, invalid);
+    let versions: Vec<Summary> = versions.iter().map(Summary::of).collect();
+    let quotes = vec![BTreeMap::new(); versions.len()];
+    Report { versions, verdicts, stale, quotes }
+}
+
+/// What was accepted in vain, and what allows nothing.
+fn stale<'p>(
+    verdicts: &[Verdict],
+    setting: &dyn Fn(Pair) -> Setting<'p>,
+    policy: &Policy,
+    invalid: Vec<Stale>,
+) -> Vec<Stale> {
     let judged: Vec<(Setting<'_>, &[Entry])> =
         verdicts.iter().map(|it| (setting(it.pair), &*it.entries)).collect();
     // What was not read may have what was accepted.
     let all_read = verdicts.iter().all(|it| it.reason.is_none());
     let mut stale = if all_read { policy.stale(&judged) } else { Vec::new() };
+    let all_searched = verdicts.iter().all(Verdict::is_searched);
+    let in_sources = |it: &Stale| rules::find(&it.rule).is_some_and(Rule::reads_sources);
+    stale.retain(|it| all_searched || it.why != Why::Unmatched || !in_sources(it));
     stale.extend(invalid);
-    let versions: Vec<Summary> = versions.iter().map(Summary::of).collect();
-    let quotes = vec![BTreeMap::new(); versions.len()];
-    Report { versions, verdicts, stale, quotes }
+    stale
 }
 
 /// What the comments of each version that is a head allow; and those that allow nothing.
@@ -157,32 +172,69 @@ pub fn prove(report: &mut Report, versions: &[Version], settings: &Settings) {
     }
 }
 
-/// Attaches to every finding about calls that fail what the sources of the client say of them, and
-/// judges anew. A version that is not among `scans` was not searched, and neither was one whose scan
-/// is a reason.
+/// Adds what only sources show, attaches to every finding about calls that fail what the sources of
+/// the client say of them, and judges anew. A version that is not among `scans` was not searched,
+/// and neither was one whose scan is a reason.
 pub fn weigh(
     report: &mut Report,
-    scans: &BTreeMap<usize, Result<CallSites, String>>,
+    versions: &[Version],
+    scans: &BTreeMap<usize, Result<Code, String>>,
     policy: &Policy,
 ) {
+    let pairs: Vec<Pair> = report.verdicts.iter().map(|it| it.pair).collect();
+    let (remarks, invalid) = remarks(versions, &pairs);
+    let setting = |pair| setting(pair, versions, policy, &remarks);
     for verdict in &mut report.verdicts {
-        if verdict.open_calls().next().is_none() {
-            continue;
-        }
-        let client = verdict.pair.client();
-        let under = &report.versions[client].under;
-        verdict.search = match scans.get(&client) {
-            None => continue,
-            Some(Err(why)) => Search::Not(why.clone()),
-            Some(Ok(found)) => {
-                for entry in &mut verdict.entries {
-                    policy.weigh(entry, found, under);
-                }
-                Search::Done(found.files)
+        let pair = verdict.pair;
+        add_refused(verdict, versions, scans, policy, &setting(pair));
+        let fails = verdict.has_open_calls();
+        verdict.search = search(scans.get(&pair.client()), fails);
+        verdict.servers = search(scans.get(&pair.server()), fails);
+        if let Some(Ok(found)) = scans.get(&pair.client()) {
+            let under = &versions[pair.client()].top().under;
+            for entry in &mut verdict.entries {
+                policy.weigh(entry, &found.calls, under);
             }
-        };
-        decide(verdict, policy);
+            decide(verdict, policy);
+        }
     }
+    report.stale = stale(&report.verdicts, &setting, policy, invalid);
+}
+
+/// Whether a version was searched; if not, that matters only where something could be found.
+fn search(scan: Option<&Result<Code, String>>, fails: bool) -> Search {
+    match scan {
+        Some(Ok(found)) => Search::Done(found.calls.files),
+        Some(Err(why)) if fails => Search::Not(why.clone()),
+        Some(Err(_)) | None => Search::Idle,
+    }
+}
+
+/// What the sources of both ends show and their schemas do not.
+fn add_refused(
+    verdict: &mut Verdict,
+    versions: &[Version],
+    scans: &BTreeMap<usize, Result<Code, String>>,
+    policy: &Policy,
+    setting: &Setting<'_>,
+) {
+    let pair = verdict.pair;
+    let sources = |version: usize| {
+        let Some(Ok(code)) = scans.get(&version) else { return None };
+        let (it, under) = (&versions[version], &versions[version].top().under);
+        Some(policy.sources(it.schema(code)?, &code.calls, under))
+    };
+    let (Some(base), Some(head)) = (sources(pair.base), sources(pair.head)) else { return };
+    let server = if pair.pairing.server == Side::Base { &base } else { &head };
+    for finding in judge_sources(&base, &head, pair.pairing) {
+        let call = finding.subject.clone();
+        let served = server.served.iter().filter(|it| it.rpc == call).map(|it| (*it).clone());
+        let Some(mut entry) = policy.decide(finding, setting) else { continue };
+        entry.evidence = Some(Evidence::of_servers(served.collect()));
+        verdict.entries.push(entry);
+    }
+    let place = |it: &Entry| rules::ALL.iter().position(|rule| rule.id == it.finding.rule.id);
+    verdict.entries.sort_by_cached_key(place);
 }
 
 /// What goes wrong in a pairing. A call that any file of the server declares is one that it has.
@@ -221,8 +273,8 @@ fn verdict(
         let what = (rule.id, *flow, *codec, subject.clone(), message.clone());
         said.insert((what, base.clone(), head.clone()))
     });
-    let (outcome, search) = (Outcome::Ok, Search::Idle);
-    let mut verdict = Verdict { pair, outcome, reason, search, entries };
+    let (outcome, search, servers) = (Outcome::Ok, Search::Idle, Search::Idle);
+    let mut verdict = Verdict { pair, outcome, reason, search, servers, entries };
     decide(&mut verdict, policy);
     verdict
 }

@@ -80,11 +80,13 @@ pub struct Verdict {
     pub reason: Option<String>,
     /// Whether the client's sources were searched for the calls that fail.
     pub search: Search,
+    /// Whether the server's were, for what it does about the calls that it declares.
+    pub servers: Search,
     /// What would go wrong, the loudest first.
     pub entries: Vec<Entry>,
 }
 
-/// Whether the sources of a client were searched for calls.
+/// Whether the sources of a version were searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Search {
     /// They could not tell anything: no call fails, or somebody has accepted that.
@@ -179,15 +181,19 @@ impl Report {
 }
 
 impl Verdict {
+    /// The sources of both ends were searched.
+    pub(super) fn is_searched(&self) -> bool {
+        [&self.search, &self.servers].iter().all(|it| matches!(it, Search::Done(_)))
+    }
+
     /// The findings about calls that fail that nobody has accepted.
-    pub(super) fn open_calls(&self) -> impl Iterator<Item = &Entry> {
+    fn open_calls(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|it| it.allowed.is_none() && it.fails())
     }
 
-    /// The services whose calls fail: what to look for in the sources of the client.
-    pub fn called_services(&self) -> BTreeSet<FullName> {
-        let calls = self.open_calls().flat_map(|it| it.finding.calls.iter());
-        calls.map(|call| FullName::new(call.parent())).collect()
+    /// Calls fail, so the sources of the client can tell something.
+    pub fn has_open_calls(&self) -> bool {
+        self.open_calls().next().is_some()
     }
 
     /// How many different calls fail, whatever they carry, but for those that the client's sources

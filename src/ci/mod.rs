@@ -11,6 +11,7 @@ mod release;
 pub use event::Event;
 pub use github::asked;
 pub use hook::{at_commit, between, pushed, since_left};
+pub use release::releases;
 
 /// What is to be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]

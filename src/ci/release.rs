@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     releases::{self, From, Number, Release, Selection},
     tree::{
-        Repo, Repository,
+        Oid, Repo, Repository,
         base::{self, Point},
     },
 };
@@ -56,6 +56,23 @@ pub(super) fn anything(repo: &Repository, head: Point) -> Result<Asked, Error> {
             help: "name what to compare with: `base: REVISION` in the workflow".to_owned(),
         }),
     }
+}
+
+/// The releases, if a shallow clone lacks them: it brings no tag but that of the head.
+///
+/// # Errors
+/// The tags cannot be read.
+pub fn releases(repo: &Repository, head: Oid) -> Result<Option<Asked>, Error> {
+    if !base::is_shallow(repo) {
+        return Ok(None);
+    }
+    let tags = Repo::open(repo.path(), |_| false)?.tags()?;
+    if tags.iter().any(|it| it.commit != head) {
+        return Ok(None);
+    }
+    let reason = "the releases in the window are not in this shallow clone".to_owned();
+    let fetch = ["--no-tags", "--depth=1", "origin", "+refs/tags/*:refs/tags/*"];
+    Ok(Some(Missing::asked(reason, &fetch)))
 }
 
 fn contained(repo: &Repository, known: &[Release], head: &Point) -> Option<Point> {

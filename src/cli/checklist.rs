@@ -10,15 +10,18 @@ use protoskew::{
     error::{Error, did_you_mean},
     history::{History, Kind, Timelines},
     policy::Policy,
+    releases,
     report::{checklist as page, json},
     schema::FullName,
+    skew::Pairing,
     tree,
     version::load,
 };
 
 use super::{
-    Failure, Output, Reading, config,
+    Failure, Output, Reading, config, output,
     since::{Choosing, Read},
+    supported::window,
 };
 
 #[derive(clap::Args)]
@@ -26,10 +29,16 @@ pub(super) struct Args {
     /// The release that goes out.
     #[arg(long, value_name = "RELEASE")]
     release: String,
-    /// The oldest release that it may meet; all from there on are supported [default: the release
-    /// before it].
+    /// The oldest release that it may meet; all from there on are supported [default: as
+    /// `--window` or the configuration says, or else the release before it].
     #[arg(long, value_name = "RELEASE")]
     since: Option<String>,
+    /// The earlier releases that it may meet, as a window: `client=3,server=2` for servers that are
+    /// at most three release lines behind its clients, and clients at most two behind its servers
+    /// [default: as the configuration says].
+    #[arg(long, value_name = "WINDOW", num_args = 0..=1, require_equals = true,
+          default_missing_value = "", conflicts_with = "since")]
+    window: Option<String>,
     /// Only calls of this service; may be given several times.
     #[arg(long = "service", value_name = "NAME")]
     services: Vec<String>,
@@ -55,20 +64,14 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let read = args.choosing.read(&args.reading)?;
     let history = &read.history;
     let release = find(history, &args.release)?;
-    let oldest = match &args.since {
-        Some(name) => find(history, name)?,
-        None => before(history, release),
-    };
-    if oldest >= release {
-        let (release, oldest) = (args.release, history.name(oldest).to_owned());
-        return Err(Error::NothingBefore { release, oldest }.into());
-    }
-    let supported: Vec<usize> = (oldest..release).collect();
+    let supported = supported(&args, &read, release)?;
     let timelines = Timelines::new(history);
     known(&args.services, &timelines)?;
     let reports = reports(&args, &read, release, &supported)?;
-    let supported: Vec<(usize, &Report)> =
-        supported.into_iter().map(|it| (it, &reports[&history.class_of[it]])).collect();
+    let supported: Vec<(usize, &Report)> = supported
+        .into_iter()
+        .map(|(it, pairings)| (it, &reports[&(history.class_of[it], pairings)]))
+        .collect();
     let list = checklist(&timelines, release, &supported);
     let mut out = Output::to(args.output);
     match args.format {
@@ -93,32 +96,91 @@ fn known(services: &[String], timelines: &Timelines<'_>) -> Result<(), Error> {
     Err(Error::UnknownService { name: name.clone(), versions: "any release".to_owned(), help })
 }
 
-/// By class of releases with the same files: what happens between one of them and the release.
+/// The earlier releases that it may meet, and in which roles.
+fn supported(
+    args: &Args,
+    read: &Read,
+    release: usize,
+) -> Result<Vec<(usize, Vec<Pairing>)>, Error> {
+    let history = &read.history;
+    let config = read.config.as_ref();
+    let configured = config.is_some_and(|it| it.written.window.is_some());
+    let spec = match (&args.window, &args.since) {
+        (Some(spec), _) => Some(spec.as_str()),
+        (None, None) if configured => Some(""),
+        (None, _) => None,
+    };
+    if let Some(spec) = spec {
+        let window = window(spec, config)?;
+        let lines = releases::lines(&history.releases);
+        // A number in doubt says nothing of how far apart releases are.
+        let sure = (0..release).filter(|it| history.releases[*it].doubt.is_none());
+        let met = sure.map(|it| (it, window.pairings(lines[release], lines[it])));
+        let met: Vec<_> = met.filter(|(_, pairings)| !pairings.is_empty()).collect();
+        return match met.is_empty() {
+            false => Ok(met),
+            true => Err(Error::NoReleases {
+                what: format!("no release before `{}` is in the window", args.release),
+                help: "widen the window, or name the oldest with `--since RELEASE`".to_owned(),
+            }),
+        };
+    }
+    let oldest = match &args.since {
+        Some(name) => find(history, name)?,
+        None => before(history, release),
+    };
+    if oldest >= release {
+        let (release, oldest) = (args.release.clone(), history.name(oldest).to_owned());
+        return Err(Error::NothingBefore { release, oldest });
+    }
+    let both = || vec![Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER];
+    Ok((oldest..release).map(|it| (it, both())).collect())
+}
+
+/// What happens between a release and others. By class of releases with the same files, and by the
+/// roles in which they meet.
+type Reports = BTreeMap<(usize, Vec<Pairing>), Report>;
+
 fn reports(
     args: &Args,
     read: &Read,
     release: usize,
-    supported: &[usize],
-) -> Result<BTreeMap<usize, Report>, Error> {
+    supported: &[(usize, Vec<Pairing>)],
+) -> Result<Reports, Error> {
     let history = &read.history;
-    let head = args.reading.open(history.name(release))?;
-    let found = args.reading.configured.read(&head)?;
-    let mut policy = found.as_ref().map(Policy::of).transpose()?.unwrap_or_default();
+    let open = |it: usize| args.reading.release(&history.releases[it].revision);
+    let head = open(release)?;
+    // A release that was made before there was a configuration is judged by that of today.
+    let own = args.reading.configured.read(&head)?;
+    let config = own.as_ref().or(read.config.as_ref());
+    let mut policy = config.map(Policy::of).transpose()?.unwrap_or_default();
     policy.services = args.services.iter().map(|it| FullName::new(it)).collect();
-    config::date(&mut policy, &[], &head.top);
-    let layout = args.reading.layout(&head, found.as_ref(), Scope::Whole);
+    let layout = args.reading.layout(&head, config, Scope::Whole);
     let classes: BTreeMap<usize, usize> =
-        supported.iter().map(|it| (history.class_of[*it], *it)).collect();
-    let sources = classes.values().map(|it| args.reading.open(history.name(*it)));
+        supported.iter().map(|(it, _)| (history.class_of[*it], *it)).collect();
+    let sources = classes.values().map(|it| open(*it));
     let mut sources = sources.collect::<Result<Vec<_>, Error>>()?;
     sources.push(head);
     let units = Units::cached_in(tree::cache_folder(&args.reading.repo));
-    let versions = load(sources, &layout, &units);
-    let judged = classes
-        .keys()
-        .enumerate()
-        .map(|(at, class)| (*class, check(&versions, &Pair::both(at, classes.len()), &policy)));
-    Ok(judged.collect())
+    let versions = {
+        let _busy = output::busy("comparing releases");
+        load(sources, &layout, &units)
+    };
+    if let Some(head) = versions.last() {
+        config::date(&mut policy, &versions, head.top());
+    }
+    let place: BTreeMap<usize, usize> =
+        classes.keys().enumerate().map(|(at, class)| (*class, at)).collect();
+    let mut reports = Reports::new();
+    for (it, pairings) in supported {
+        let class = history.class_of[*it];
+        reports.entry((class, pairings.clone())).or_insert_with(|| {
+            let pairs = Pair::both(place[&class], classes.len()).into_iter();
+            let pairs: Vec<Pair> = pairs.filter(|it| pairings.contains(&it.pairing)).collect();
+            check(&versions, &pairs, &policy)
+        });
+    }
+    Ok(reports)
 }
 
 /// The release before it, past those whose number is in doubt.

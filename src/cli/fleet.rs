@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::ErrorKind,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -138,8 +139,11 @@ struct Asked {
 
 impl Asked {
     fn new(args: &Args) -> Result<Asked, Error> {
-        let bytes = std::fs::read(&args.fleet)
-            .map_err(|reason| Error::Unreadable { path: args.fleet.clone(), reason })?;
+        let path = args.fleet.clone();
+        let bytes = std::fs::read(&args.fleet).map_err(|reason| match reason.kind() {
+            ErrorKind::NotFound => Error::NoFleet { path },
+            _ => Error::Unreadable { path, reason },
+        })?;
         let file: FleetFile = File::parse(&args.fleet.display().to_string(), bytes)?;
         let fleet = Fleet::of(&file, args.on)?;
         let mut targets: Vec<Target> = Vec::new();

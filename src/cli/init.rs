@@ -87,13 +87,17 @@ fn paths(compiled: &Compiled, services: &[&FullName]) -> String {
         false => folders.into_iter().collect(),
     };
     format!(
-        "# {} .proto files are judged, with {} services. To judge only some of them, name folders;\n\
-         # the others then only serve imports.\n\
+        "# Judged: {}, {}. To judge only some files, name folders; the others\n\
+         # then only serve imports.\n\
          #paths = {}\n\n",
-        compiled.files,
-        compiled.schema.services.len(),
+        counted(compiled.files, ".proto file"),
+        counted(compiled.schema.services.len(), "service"),
         list(&folders),
     )
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 fn roots(compiled: &Compiled) -> String {

@@ -8,7 +8,6 @@ use std::{
 use clap::ValueEnum;
 use protoskew::{
     baseline,
-    callsites::CallSites,
     check::{Pair, Report, check, prove, weigh},
     compile::Scope,
     config::Config,
@@ -19,7 +18,7 @@ use protoskew::{
     schema::{FullName, Names},
     skew::Pairing,
     tree::Source,
-    version::{Version, problems},
+    version::{Code, Version, problems},
 };
 
 use super::{Loaded, Reading, config, output};
@@ -70,7 +69,10 @@ pub(super) struct Terms {
     /// Judge what can be read, though some files cannot.
     #[arg(long)]
     keep_going: bool,
-    /// Do not search the client's sources for the calls that fail.
+    /// Search the sources of both ends, though no call fails and no source differs.
+    #[arg(long, conflicts_with = "no_calls")]
+    calls: bool,
+    /// Do not search the sources.
     #[arg(long)]
     no_calls: bool,
 }
@@ -166,30 +168,37 @@ impl Terms {
         let Loaded { versions, config } = loaded;
         let policy = self.policy(&versions, config.as_ref(), known)?;
         let mut report = check(&versions, pairs, &policy);
-        let scans = self.scans(&versions, &report);
-        weigh(&mut report, &scans, &policy);
+        let scans = self.scans(&versions, &report, &policy);
+        weigh(&mut report, &versions, &scans, &policy);
         output::print_errors(problems(&versions.iter().collect::<Vec<_>>()));
         Ok(Judged { versions, config, report, settings: policy.settings })
     }
 
-    /// By version: where the sources of clients make the calls that fail.
+    /// What the sources say of the versions in which they can tell something: a call fails, or
+    /// servers may have come to refuse one that they declare.
     fn scans(
         &self,
         versions: &[Version],
         report: &Report,
-    ) -> BTreeMap<usize, Result<CallSites, String>> {
-        let mut wanted: BTreeMap<usize, BTreeSet<FullName>> = BTreeMap::new();
+        policy: &Policy,
+    ) -> BTreeMap<usize, Result<Code, String>> {
+        let mut wanted: BTreeSet<usize> = BTreeSet::new();
+        let mut differ: BTreeMap<(usize, usize), bool> = BTreeMap::new();
         for verdict in &report.verdicts {
-            let services = wanted.entry(verdict.pair.client()).or_default();
-            services.extend(verdict.called_services());
+            let Pair { base, head, .. } = verdict.pair;
+            let differ = differ.entry((base, head)).or_insert_with(|| {
+                !self.no_calls && (self.calls || versions[head].servers_differ(&versions[base]))
+            });
+            if *differ || verdict.has_open_calls() {
+                wanted.extend([base, head]);
+            }
         }
-        wanted.retain(|_, services| !services.is_empty());
-        let scan = |(client, services): (usize, BTreeSet<FullName>)| {
+        let scan = |version: usize| {
             let found = match self.no_calls {
                 true => Err("`--no-calls`".to_owned()),
-                false => versions[client].calls(services),
+                false => versions[version].code(&|service| policy.judges(service)),
             };
-            (client, found)
+            (version, found)
         };
         wanted.into_iter().map(scan).collect()
     }

@@ -8,7 +8,7 @@ use protoskew::{
     config::Config,
     error::Error,
     report,
-    tree::{self, Source, base::Point},
+    tree::{self, Revision, Source, base::Point},
     version::{Version, load},
 };
 
@@ -277,6 +277,11 @@ impl Reading {
         let short = self.open(&id[..9]).ok().filter(|it| it.commit.as_ref() == Some(&id));
         let source = short.map_or_else(|| self.open(&id), Ok)?;
         Ok(source.renamed(&point.name))
+    }
+
+    /// A release, by its commit: a branch may have the name of its tag.
+    fn release(&self, revision: &Revision) -> Result<Source, Error> {
+        Ok(self.open(&revision.commit.to_string())?.renamed(&revision.name))
     }
 
     /// What is being worked on; of a bare repository, what is checked in.

@@ -6,9 +6,11 @@ use std::{
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use protoskew::{error::Error, excerpt::printable};
 
@@ -112,6 +114,36 @@ impl Write for Output {
 pub(super) fn width() -> usize {
     let columns = terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns);
     columns.map_or(100, |columns| usize::from(columns).clamp(40, 120))
+}
+
+/// How far long work has come, on a terminal; nothing elsewhere, and nothing of work that is done
+/// at once.
+pub(super) fn bar(what: &'static str) -> ProgressBar {
+    if !io::stderr().is_terminal() || env::var_os("TERM").is_some_and(|it| it == "dumb") {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
+    let bar = ProgressBar::new(0).with_message(what);
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+/// That work goes on of which nobody knows how long it takes, likewise. It ends when this is
+/// dropped.
+pub(super) fn busy(what: &'static str) -> Busy {
+    let bar = bar(what);
+    bar.set_style(ProgressStyle::default_spinner());
+    bar.enable_steady_tick(Duration::from_millis(100));
+    Busy(bar)
+}
+
+/// Work that goes on.
+pub(super) struct Busy(ProgressBar);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
 }
 
 /// Says on stderr why there is no answer.

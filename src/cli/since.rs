@@ -17,7 +17,7 @@ use protoskew::{
     tree::Repo,
 };
 
-use super::{Failure, Output, Reading};
+use super::{Failure, Output, Reading, output};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -159,7 +159,16 @@ impl Choosing {
         let config = reading.configured.read(&head)?;
         let releases = releases::find(&repo, &self.selection(config.as_ref()))?;
         let layout = reading.layout(&head, config.as_ref(), Scope::Whole);
-        let history = history::read(&repo, releases.clone(), &layout, &|_, _| ())?;
+        let history = {
+            let bar = output::bar("reading releases");
+            let progress = |done: usize, all: usize| {
+                bar.set_length(all as u64);
+                bar.set_position(done as u64);
+            };
+            let history = history::read(&repo, releases.clone(), &layout, &progress);
+            bar.finish_and_clear();
+            history?
+        };
         Ok(Read { repo, releases, history, layout, config })
     }
 }

@@ -14,7 +14,7 @@ use protoskew::{
 };
 
 use super::{
-    judging::{Judged, Judging, Known},
+    judging::{Judged, Judging, Known, Terms},
     since::Choosing,
 };
 
@@ -50,66 +50,85 @@ impl Supported {
             Some(head) => reading.open(head),
             None => reading.default_head(),
         };
-        let head = open()?;
-        let config = reading.configured.read(&head)?;
-        let window = window(spec, config.as_ref())?;
-        let repo = Repo::open(&reading.repo, is_read)?;
-        let releases = releases::find(&repo, &self.choosing.selection(config.as_ref()))?;
-        let commit = |it: &Release| it.revision.commit.to_string();
-        let own = releases.all.iter().position(|it| Some(commit(it)) == head.commit);
-        let classes = classes(&repo, &releases, own, window)?;
-        if classes.is_empty() {
-            return Err(Error::NoReleases {
-                what: "no release is in the window".to_owned(),
-                help: "`protoskew matrix` lists the releases; widen the window".to_owned(),
-            });
-        }
-        let revision = |place: usize| releases.all[place].revision.commit.to_string();
-        let name = |place: usize| releases.all[place].revision.name.clone();
-        // What stands for all servers, and for all clients, is the newest of them.
-        let ranges = [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER].map(|pairing| {
-            let met = classes.iter().filter(|it| it.pairings.contains(&pairing));
-            let places: Vec<usize> = met.flat_map(|it| it.members.places.clone()).collect();
-            let [oldest, newest] = [places.iter().min(), places.iter().max()].map(|it| {
-                // Nobody meets the head in this role; any release does.
-                it.copied().unwrap_or(classes[0].members.places[0])
-            });
-            let range = match oldest == newest {
-                true => name(newest),
-                false => format!("{} … {}", name(oldest), name(newest)),
-            };
-            (newest, range)
-        });
-        let sources = || -> Result<Vec<Source>, Error> {
-            let mut sources = Vec::new();
-            for class in &classes {
-                let first = class.members.places[0];
-                sources.push(reading.open(&revision(first))?.renamed(&name(first)));
-            }
-            for (newest, range) in &ranges {
-                sources.push(reading.open(&revision(*newest))?.renamed(range));
-            }
-            sources.push(open()?);
-            Ok(sources)
-        };
-        let (all, head) = ([classes.len(), classes.len() + 1], classes.len() + 2);
-        // Of an old release some peers are newer: then neither end is the newer one of all pairs.
-        let places = classes.iter().flat_map(|it| &it.members.places);
-        let explicit = own.is_some_and(|own| places.clone().any(|place| *place > own));
-        let pairs: Vec<Pair> = classes
-            .iter()
-            .enumerate()
-            .flat_map(|(base, class)| {
-                let pair = move |&pairing| Pair { base, head, pairing, explicit };
-                class.pairings.iter().map(pair)
-            })
-            .filter(|pair| judging.terms.pairs(0, 1).iter().any(|it| it.pairing == pair.pairing))
-            .collect();
-        let mut judged = judging.terms.judge(&sources, &pairs, known)?;
-        let members: Vec<Members> = classes.into_iter().map(|it| it.members).collect();
-        merge(&mut judged.report, &members, all);
-        Ok(judged)
+        judge(&self.choosing, spec, &open, &judging.terms, known)
     }
+}
+
+/// Judges what `open` opens, more than once if need be, against the releases in the window.
+pub(super) fn judge(
+    choosing: &Choosing,
+    spec: &str,
+    open: &dyn Fn() -> Result<Source, Error>,
+    terms: &Terms,
+    known: &Known,
+) -> Result<Judged, Error> {
+    let reading = &terms.reading;
+    let head = open()?;
+    let config = reading.configured.read(&head)?;
+    let window = window(spec, config.as_ref())?;
+    let repo = Repo::open(&reading.repo, is_read)?;
+    let releases = releases::find(&repo, &choosing.selection(config.as_ref()))?;
+    let commit = |it: &Release| it.revision.commit.to_string();
+    let own = releases.all.iter().position(|it| Some(commit(it)) == head.commit);
+    let classes = classes(&repo, &releases, own, window)?;
+    if classes.is_empty() {
+        return Err(Error::NoReleases {
+            what: "no release is in the window".to_owned(),
+            help: "`protoskew matrix` lists the releases; widen the window".to_owned(),
+        });
+    }
+    let ranges = ranges(&releases, &classes);
+    let sources = || -> Result<Vec<Source>, Error> {
+        let mut sources = Vec::new();
+        for class in &classes {
+            let first = class.members.places[0];
+            sources.push(reading.release(&releases.all[first].revision)?);
+        }
+        for (newest, range) in &ranges {
+            sources.push(reading.release(&releases.all[*newest].revision)?.renamed(range));
+        }
+        sources.push(open()?);
+        Ok(sources)
+    };
+    let (all, head) = ([classes.len(), classes.len() + 1], classes.len() + 2);
+    let wanted = terms.pairs(0, 1);
+    let pairs = pairs(&classes, head, own).into_iter();
+    let pairs: Vec<Pair> =
+        pairs.filter(|pair| wanted.iter().any(|it| it.pairing == pair.pairing)).collect();
+    let mut judged = terms.judge(&sources, &pairs, known)?;
+    let members: Vec<Members> = classes.into_iter().map(|it| it.members).collect();
+    merge(&mut judged.report, &members, all);
+    Ok(judged)
+}
+
+/// What stands for all servers, and for all clients: the newest of them, and the name of all.
+fn ranges(releases: &Releases, classes: &[Class]) -> [(usize, String); 2] {
+    let name = |place: usize| &releases.all[place].revision.name;
+    [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER].map(|pairing| {
+        let met = classes.iter().filter(|it| it.pairings.contains(&pairing));
+        let places: Vec<usize> = met.flat_map(|it| it.members.places.clone()).collect();
+        let [oldest, newest] = [places.iter().min(), places.iter().max()].map(|it| {
+            // Nobody meets the head in this role; any release does.
+            it.copied().unwrap_or(classes[0].members.places[0])
+        });
+        let range = match oldest == newest {
+            true => name(newest).clone(),
+            false => format!("{} … {}", name(oldest), name(newest)),
+        };
+        (newest, range)
+    })
+}
+
+/// Each class with the head, in the roles in which they meet.
+fn pairs(classes: &[Class], head: usize, own: Option<usize>) -> Vec<Pair> {
+    // Of an old release some peers are newer: then neither end is the newer one of all pairs.
+    let mut places = classes.iter().flat_map(|it| &it.members.places);
+    let explicit = own.is_some_and(|own| places.any(|place| *place > own));
+    let pairs = classes.iter().enumerate().flat_map(|(base, class)| {
+        let pair = move |&pairing| Pair { base, head, pairing, explicit };
+        class.pairings.iter().map(pair)
+    });
+    pairs.collect()
 }
 
 /// The window that a flag or the configuration says.
@@ -145,13 +164,7 @@ fn classes(
         if Some(at) == own || release.doubt.is_some() {
             continue;
         }
-        let mut pairings = Vec::new();
-        if window.promises(own_line, lines[at]) {
-            pairings.push(Pairing::NEWER_CLIENT);
-        }
-        if window.promises(lines[at], own_line) {
-            pairings.push(Pairing::NEWER_SERVER);
-        }
+        let pairings = window.pairings(own_line, lines[at]);
         if pairings.is_empty() {
             continue;
         }

@@ -50,7 +50,8 @@ pub struct Written {
     pub allow: Option<Vec<Allow>>,
     /// Which tags are releases. Those of the family with the most, if there is no such key.
     pub releases: Option<Releases>,
-    /// How far apart a client and a server may be. `check --window` judges by it.
+    /// How far apart a client and a server may be. `check --window`, `checklist` and `ci github`
+    /// judge by it.
     pub window: Option<Window>,
 }
 
@@ -118,6 +119,9 @@ pub struct Boundary {
     /// Where the sources of the callers are, from the top of the repository: `pkg/client/**`.
     #[serde(default)]
     pub callers: Option<Vec<At<String>>>,
+    /// Where the sources of the servers are, from the top of the repository: `cmd/manager/**`.
+    #[serde(default)]
+    pub servers: Option<Vec<At<String>>>,
     /// Levels for calls of these services.
     #[serde(default)]
     pub levels: Option<Levels>,

@@ -3,7 +3,10 @@
 //! Work is shared by content: releases with the same files are one class, compiled once, and an
 //! element that is the same in two classes is one value.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use rayon::prelude::*;
 
@@ -20,7 +23,7 @@ mod origin;
 mod timeline;
 
 pub use origin::{Origin, origin};
-pub use timeline::{Kind, Run, Start, Timeline, Timelines};
+pub use timeline::{Kind, Run, Start, Timeline, Timelines, runs};
 
 use intern::Interner;
 
@@ -52,7 +55,8 @@ pub enum Contents {
     Unknown(Error),
 }
 
-/// How far the reading has come: releases that are done, and all of them.
+/// Is told how far the reading has come: what was read, and all that there is, by classes of
+/// releases that hold the same.
 pub type Progress<'p> = &'p (dyn Fn(usize, usize) + Sync);
 
 /// As much text is read at once, and forgotten before there is more: parsed, it takes about ten
@@ -117,16 +121,19 @@ fn contents(
     let (units, interner) = (Units::default(), Interner::default());
     let all = rest.len();
     let mut contents = Vec::with_capacity(all);
+    let done = AtomicUsize::new(0);
+    progress(0, all);
     while !rest.is_empty() {
-        progress(contents.len(), all);
         let portion: Vec<Tree> = rest.drain(..fitting(repo, &rest)).collect();
         let inputs: Vec<Input<'_>> = portion.iter().map(Input::Tree).collect();
-        let keep = |compiled| interner.intern(compiled);
+        let keep = |compiled| {
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
+            interner.intern(compiled)
+        };
         contents
             .extend(compile_each(&inputs, &layout, &units, &keep).into_iter().map(Contents::of));
         units.forget();
     }
-    progress(all, all);
     contents
 }
 

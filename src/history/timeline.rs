@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
+    rc::Rc,
     sync::Arc,
 };
 
@@ -81,26 +82,16 @@ pub struct Start {
 impl<'h> Timelines<'h> {
     /// Looks at every element of every release.
     pub fn new(history: &'h History) -> Timelines<'h> {
-        let mut timelines = Timelines { history, elements: BTreeMap::new() };
         let unread = |schema: &Schema| !schema.unread.is_empty();
         let doubtful = history.classes.iter().any(|it| it.contents.schemas().any(unread));
-        let mut seen: HashMap<(Kind, FullName), Seen, foldhash::fast::RandomState> =
-            HashMap::default();
-        let count = history.classes.len();
+        let mut table = Table { count: history.classes.len(), ..Table::default() };
         for (at, class) in history.classes.iter().enumerate() {
             for schema in class.contents.schemas() {
-                each(schema, &mut |kind, name| {
-                    let key = (kind, name.clone());
-                    let element = seen.entry(key).or_insert_with(|| Seen::new(count));
-                    element.has[at] = true;
-                    if doubtful && let Some(file) = schema.sites.file(name) {
-                        element.files.insert(file.path.clone());
-                    }
-                });
+                table.see(at, schema, doubtful);
             }
         }
-        timelines.elements.extend(seen);
-        timelines
+        let elements = table.keys.into_iter().zip(table.seen).collect();
+        Timelines { history, elements }
     }
 
     /// All of them: services, methods, messages, fields, enums and their values, each by name.
@@ -161,12 +152,12 @@ impl<'h> Timelines<'h> {
         let unknown: Vec<bool> =
             classes.map(|(at, class)| !seen.has[at] && seen.hidden(&class.contents)).collect();
         let has = |release: &usize| seen.has[history.class_of[*release]];
-        let runs = joined((0..history.releases.len()).filter(has));
-        let mut having = runs.iter().flat_map(|run| run.first..=run.last);
+        let own = runs((0..history.releases.len()).filter(has));
+        let mut having = own.iter().flat_map(|run| run.first..=run.last);
         let sure = having.find(|it| history.releases[*it].doubt.is_none());
-        let first = sure.or(runs.first().map(|run| run.first));
+        let first = sure.or(own.first().map(|run| run.first));
         let lines = history.lines().into_iter().filter_map(|(line, members)| {
-            let runs = joined(members.iter().copied().filter(has));
+            let runs = runs(members.iter().copied().filter(has));
             let steady = runs.first().is_some_and(|run| Some(&run.last) == members.last());
             let whole = steady && Some(&runs[0].first) == members.first();
             (!runs.is_empty()).then_some(Start { line: line?.to_owned(), runs, steady, whole })
@@ -174,11 +165,12 @@ impl<'h> Timelines<'h> {
         let lines = lines.collect();
         let releases = 0..history.releases.len();
         let unknown = releases.filter(|it| unknown[history.class_of[*it]]).collect();
-        Timeline { kind, name: name.clone(), first, runs, unknown, lines }
+        Timeline { kind, name: name.clone(), first, runs: own, unknown, lines }
     }
 }
 
-fn joined(releases: impl Iterator<Item = usize>) -> Vec<Run> {
+/// Releases in order, those that follow one another together.
+pub fn runs(releases: impl IntoIterator<Item = usize>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for release in releases {
         match runs.last_mut() {
@@ -206,27 +198,85 @@ impl Seen {
     }
 }
 
-/// Shows every element of the judged files. The entries of maps are none: nobody wrote them.
-fn each(schema: &Schema, see: &mut dyn FnMut(Kind, &FullName)) {
-    for service in schema.services.values() {
-        see(Kind::Service, &service.name);
-        service.methods.keys().for_each(|name| see(Kind::Method, name));
-    }
-    for message in schema.messages.values().filter(|it| !it.map_entry) {
-        let judged = schema.sites.judged(&message.name);
-        if judged {
-            see(Kind::Message, &message.name);
-        }
-        for field in message.fields.values() {
-            let own = field.name.parent() == message.name.as_str();
-            if if own { judged } else { schema.sites.judged(&field.name) } {
-                see(Kind::Field, &field.name);
+/// Elements, each with a number. What is one value in many releases is looked at once.
+#[derive(Default)]
+struct Table {
+    /// How many classes there are.
+    count: usize,
+    numbers: HashMap<(Kind, FullName), usize, foldhash::fast::RandomState>,
+    keys: Vec<(Kind, FullName)>,
+    seen: Vec<Seen>,
+    /// By the address of a message or an enum: its elements, and itself first.
+    parts: HashMap<usize, Rc<[usize]>, foldhash::fast::RandomState>,
+}
+
+impl Table {
+    /// The entries of maps are no elements: nobody wrote them.
+    fn see(&mut self, at: usize, schema: &Schema, doubtful: bool) {
+        let whole = schema.sites.files.values().all(|it| it.judged);
+        let judged = |name: &FullName| whole || schema.sites.judged(name);
+        for service in schema.services.values() {
+            let own = std::iter::once((Kind::Service, &service.name));
+            let methods = service.methods.keys().map(|name| (Kind::Method, name));
+            for (kind, name) in own.chain(methods) {
+                let number = self.number(kind, name);
+                self.mark(number, at, schema, doubtful);
             }
         }
+        for message in schema.messages.values().filter(|it| !it.map_entry) {
+            let parts = self.parts(Arc::as_ptr(message) as usize, || {
+                let fields = message.fields.values().map(|it| (Kind::Field, it.name.clone()));
+                std::iter::once((Kind::Message, message.name.clone())).chain(fields).collect()
+            });
+            let own = judged(&message.name);
+            for &part in &*parts {
+                let name = &self.keys[part].1;
+                let inside = name.parent() == message.name.as_str() || *name == message.name;
+                if if inside { own } else { judged(name) } {
+                    self.mark(part, at, schema, doubtful);
+                }
+            }
+        }
+        for it in schema.enums.values().filter(|it| judged(&it.name)) {
+            let parts = self.parts(Arc::as_ptr(it) as usize, || {
+                let values = it.names().into_iter().map(|name| (Kind::EnumValue, name));
+                std::iter::once((Kind::Enum, it.name.clone())).chain(values).collect()
+            });
+            parts.iter().for_each(|part| self.mark(*part, at, schema, doubtful));
+        }
     }
-    for it in schema.enums.values().filter(|it| schema.sites.judged(&it.name)) {
-        see(Kind::Enum, &it.name);
-        it.names().iter().for_each(|name| see(Kind::EnumValue, name));
+
+    /// The numbers of the elements of a message or an enum, by where in memory it is.
+    fn parts(
+        &mut self,
+        address: usize,
+        elements: impl FnOnce() -> Vec<(Kind, FullName)>,
+    ) -> Rc<[usize]> {
+        if let Some(known) = self.parts.get(&address) {
+            return known.clone();
+        }
+        let numbers = elements().into_iter().map(|(kind, name)| self.number(kind, &name));
+        let parts: Rc<[usize]> = numbers.collect();
+        self.parts.insert(address, parts.clone());
+        parts
+    }
+
+    fn number(&mut self, kind: Kind, name: &FullName) -> usize {
+        let next = self.keys.len();
+        let number = *self.numbers.entry((kind, name.clone())).or_insert(next);
+        if number == next {
+            self.keys.push((kind, name.clone()));
+            self.seen.push(Seen::new(self.count));
+        }
+        number
+    }
+
+    fn mark(&mut self, element: usize, at: usize, schema: &Schema, doubtful: bool) {
+        let seen = &mut self.seen[element];
+        seen.has[at] = true;
+        if doubtful && let Some(file) = schema.sites.file(&self.keys[element].1) {
+            seen.files.insert(file.path.clone());
+        }
     }
 }
 

@@ -5,7 +5,10 @@
 //! class; a call that has the same shape on both sides is not compared; and a call whose shapes have
 //! met before is answered from memory.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 
@@ -66,7 +69,7 @@ pub struct Cell {
 /// Compares what has to be compared. The answers are then at hand.
 pub fn matrix<'h>(history: &'h History, policy: &'h Policy) -> Matrix<'h> {
     let Shapes { methods, rows, known } = shapes(history, &policy.settings.any);
-    let tables = tables(&methods, &known, policy);
+    let tables = tables(&methods, known, policy);
     let mut classes: Vec<Class> = Vec::new();
     let mut index: HashMap<(&[u32], Option<String>), usize> = HashMap::new();
     let mut class_of = vec![0; history.releases.len()];
@@ -97,23 +100,44 @@ impl Matrix<'_> {
             broken: Vec::new(),
             degraded: Vec::new(),
         };
-        for (method, answer) in self.answers(client, server) {
-            let (level, fails) = match self.policy.accepts_any() {
-                false => (answer.level, answer.fails),
-                true => weigh(&self.entries_of(answer, client, server)),
-            };
-            match level {
-                _ if fails => cell.failing.push(method),
-                Level::Error => cell.broken.push(method),
-                Level::Warning => cell.degraded.push(method),
-                Level::Note | Level::Off => (),
-            }
-            cell.outcome = cell.outcome.max(Outcome::of(level));
-        }
-        if [client, server].iter().any(|it| self.classes[*it].unknown.is_some()) {
-            cell.outcome = Outcome::Unknown;
-        }
+        cell.outcome = self.each(client, server, &mut |method, answer| match answer {
+            Answer::Fails(_) => cell.failing.push(method),
+            Answer::Level(Level::Error) => cell.broken.push(method),
+            Answer::Level(Level::Warning) => cell.degraded.push(method),
+            Answer::Level(Level::Note | Level::Off) | Answer::Nothing => (),
+        });
         cell
+    }
+
+    /// The outcome of a cell, and how many calls fail whatever they carry.
+    pub fn summary(&self, client: usize, server: usize) -> (Outcome, usize) {
+        let mut failing = 0;
+        let outcome = self.each(client, server, &mut |_, answer| {
+            failing += usize::from(matches!(answer, Answer::Fails(_)));
+        });
+        (outcome, failing)
+    }
+
+    /// Shows how bad it is for each method whose shapes differ, and what that comes to.
+    fn each(&self, client: usize, server: usize, see: &mut dyn FnMut(usize, Answer)) -> Outcome {
+        let mut worst = Level::Off;
+        for (method, ours, theirs) in self.differing(client, server) {
+            let mut answer = self.tables[method].answer(ours, theirs);
+            if answer == Answer::Nothing && !self.policy.accepts_any() {
+                continue;
+            }
+            if self.policy.accepts_any() {
+                answer = Answer::of(&self.entries_of(method, (ours, theirs), client, server));
+            }
+            if let Answer::Level(level) | Answer::Fails(level) = answer {
+                worst = worst.max(level);
+            }
+            see(method, answer);
+        }
+        match [client, server].iter().any(|it| self.classes[*it].unknown.is_some()) {
+            true => Outcome::Unknown,
+            false => Outcome::of(worst),
+        }
     }
 
     /// Every cell of a row, worked out side by side.
@@ -123,9 +147,11 @@ impl Matrix<'_> {
 
     /// What goes wrong in a cell, the loudest first.
     pub fn entries(&self, client: usize, server: usize) -> Vec<Entry> {
-        let answers = self.answers(client, server);
-        let mut entries: Vec<Entry> =
-            answers.flat_map(|(_, answer)| self.entries_of(answer, client, server)).collect();
+        let differing = self.differing(client, server);
+        let entries = differing.flat_map(|(method, ours, theirs)| {
+            self.entries_of(method, (ours, theirs), client, server)
+        });
+        let mut entries: Vec<Entry> = entries.collect();
         entries.sort_by_key(|it| std::cmp::Reverse(it.level));
         entries
     }
@@ -152,24 +178,32 @@ impl Matrix<'_> {
 
     /// How many shapes a method has.
     pub fn shapes(&self, method: usize) -> usize {
-        self.tables[method].shapes
+        self.tables[method].shapes()
     }
 
     /// Every two shapes of a method, the client's first, between which something goes wrong, as the
     /// policy sees it whichever end was upgraded first.
-    pub fn answered(&self, method: usize) -> impl Iterator<Item = (u32, u32, &[Entry])> {
-        self.tables[method].all()
+    pub fn answered(&self, method: usize) -> impl Iterator<Item = (u32, u32, Arc<Vec<Entry>>)> {
+        let table = &self.tables[method];
+        table
+            .pairs()
+            .map(|(client, server)| (client, server, table.entries(client, server, self.policy)))
     }
 
-    fn answers(&self, client: usize, server: usize) -> impl Iterator<Item = (usize, &Answer)> {
+    /// The methods whose shapes differ, and the shapes.
+    fn differing(&self, client: usize, server: usize) -> impl Iterator<Item = (usize, u32, u32)> {
         let [client, server] = [client, server].map(|it| &self.classes[it].keys);
         let keys = client.iter().zip(server).enumerate().filter(|(_, (a, b))| a != b);
-        keys.filter_map(|(method, (&client, &server))| {
-            Some((method, self.tables[method].answer(client, server)?))
-        })
+        keys.map(|(method, (ours, theirs))| (method, *ours, *theirs))
     }
 
-    fn entries_of(&self, answer: &Answer, client: usize, server: usize) -> Vec<Entry> {
+    fn entries_of(
+        &self,
+        method: usize,
+        (ours, theirs): (u32, u32),
+        client: usize,
+        server: usize,
+    ) -> Vec<Entry> {
         let [client, server] = [client, server].map(|it| self.classes[it].releases[0]);
         let release = |it: usize| self.policy.releases.get(self.history.name(it));
         let moment = Moment {
@@ -181,15 +215,9 @@ impl Matrix<'_> {
         let pairing = if client >= server { Pairing::NEWER_CLIENT } else { Pairing::NEWER_SERVER };
         let setting = Setting { pairing: Some(pairing), moment, ..Setting::default() };
         let decide = |it: &Entry| self.policy.decide(it.finding.clone(), &setting);
-        answer.entries.iter().filter_map(decide).collect()
+        let entries = self.tables[method].entries(ours, theirs, self.policy);
+        entries.iter().filter_map(decide).collect()
     }
-}
-
-/// The loudest level of what nobody has accepted, and whether a call fails.
-fn weigh(entries: &[Entry]) -> (Level, bool) {
-    let open = || entries.iter().filter(|it| it.allowed.is_none());
-    let level = open().map(|it| it.level).max().unwrap_or(Level::Off);
-    (level, open().any(Entry::fails))
 }
 
 /// The part of a matrix that somebody asked for.

@@ -47,39 +47,45 @@ pub(super) fn shapes(history: &History, any: &[Names]) -> Shapes {
         let classes = timeline.unknown.iter().map(|it| history.class_of[*it]);
         hidden.push(classes.collect::<BTreeSet<usize>>());
     }
-    let signatures: Vec<Vec<Vec<(&str, Signature)>>> = history
-        .classes
-        .par_iter()
-        .map(|class| {
-            let of = |name| signatures(&class.contents, name, any);
-            methods.iter().map(of).collect()
-        })
-        .collect();
     let mut known: Vec<Vec<Shape>> = methods.iter().map(|_| Vec::new()).collect();
     let mut numbers: Vec<HashMap<Vec<(&str, Signature)>, u32>> =
         methods.iter().map(|_| HashMap::new()).collect();
     let mut rows = Vec::with_capacity(history.classes.len());
-    for (at, signatures) in signatures.into_iter().enumerate() {
-        let contents = &history.classes[at].contents;
-        let row = signatures.into_iter().enumerate().map(|(method, signature)| {
-            let name = &methods[method];
-            if signature.is_empty() {
-                let service = contents.schemas().any(|it| it.services.contains_key(name.parent()));
-                return match service {
-                    _ if hidden[method].contains(&at) => UNKNOWN,
-                    true => NO_METHOD,
-                    false => NO_SERVICE,
-                };
-            }
-            let next = FIRST + known[method].len() as u32;
-            *numbers[method].entry(signature).or_insert_with(|| {
-                known[method].push(cut_out(contents, name, any));
-                next
+    // Not all signatures have to be in memory at once.
+    for classes in history.classes.chunks(32) {
+        let all: Vec<Vec<Vec<(&str, Signature)>>> = classes
+            .par_iter()
+            .map(|class| {
+                let of = |name| signatures(&class.contents, name, any);
+                methods.iter().map(of).collect()
             })
-        });
-        rows.push(row.collect());
+            .collect();
+        for (class, signatures) in classes.iter().zip(all) {
+            let at = rows.len();
+            let contents = &class.contents;
+            let row = signatures.into_iter().enumerate().map(|(method, signature)| {
+                if signature.is_empty() {
+                    return absent(contents, &methods[method], hidden[method].contains(&at));
+                }
+                let next = FIRST + known[method].len() as u32;
+                *numbers[method].entry(signature).or_insert_with(|| {
+                    known[method].push(cut_out(contents, &methods[method], any));
+                    next
+                })
+            });
+            rows.push(row.collect());
+        }
     }
     Shapes { methods, rows, known }
+}
+
+fn absent(contents: &Contents, method: &FullName, hidden: bool) -> u32 {
+    let service = contents.schemas().any(|it| it.services.contains_key(method.parent()));
+    match service {
+        _ if hidden => UNKNOWN,
+        true => NO_METHOD,
+        false => NO_SERVICE,
+    }
 }
 
 fn signatures<'h>(

@@ -3,8 +3,9 @@
 
 use super::{Entry, Level, Policy};
 use crate::{
-    callsites::{CallSite, CallSites, Handling, Resolution},
-    schema::FullName,
+    callsites::{CallSite, CallSites, Handling, Resolution, Served},
+    judge::Sources,
+    schema::{FullName, Schema},
 };
 
 /// What the sources of the client say of the calls of a finding.
@@ -16,6 +17,8 @@ pub struct Evidence {
     pub unresolved: usize,
     /// How many source files could not be read, or not all of them.
     pub incomplete: usize,
+    /// What servers do about the calls, where the finding is about that.
+    pub served: Vec<Served>,
     /// What it comes to.
     pub weight: Weight,
 }
@@ -49,8 +52,9 @@ impl Policy {
         let rule = entry.finding.rule;
         let most = match evidence.weight {
             Weight::Uncalled => Level::Note,
+            _ if evidence.only_sometimes() => Level::Note,
             // A test for `UNIMPLEMENTED` is no help against another status.
-            _ if !rule.is_unimplemented() => Level::Error,
+            _ if !rule.answers_unimplemented() => Level::Error,
             Weight::Handled => Level::Note,
             Weight::Unsure => Level::Warning,
             Weight::Open | Weight::Unhandled => Level::Error,
@@ -62,10 +66,18 @@ impl Policy {
     }
 
     fn evidence(&self, entry: &Entry, found: &CallSites, under: &str) -> Evidence {
-        let mut all =
-            Evidence { sites: Vec::new(), unresolved: 0, incomplete: 0, weight: Weight::Uncalled };
+        let served = entry.evidence.as_ref().map(|it| it.served.clone()).unwrap_or_default();
+        let mut all = Evidence {
+            sites: Vec::new(),
+            unresolved: 0,
+            incomplete: 0,
+            served,
+            weight: Weight::Uncalled,
+        };
+        let about_guards = entry.finding.rule.id == "guard-at-open-only";
         for call in entry.finding.calls.iter() {
-            let one = self.of_call(call, found, under);
+            let mut one = self.of_call(call, found, under);
+            one.sites.retain(|it| !about_guards || it.opens_only.is_some());
             all.sites.extend(one.sites);
             all.unresolved += one.unresolved;
             all.incomplete = all.incomplete.max(one.incomplete);
@@ -86,7 +98,44 @@ impl Policy {
         let is_client = !own.is_empty() || self.names_callers(service);
         let certain = is_client && unresolved == 0 && incomplete == 0;
         let weight = weight(&sites, certain);
-        Evidence { sites, unresolved, incomplete, weight }
+        Evidence { sites, unresolved, incomplete, served: Vec::new(), weight }
+    }
+
+    /// The calls and servers of a version that count.
+    pub fn sources<'s>(
+        &self,
+        schema: &'s Schema,
+        found: &'s CallSites,
+        under: &str,
+    ) -> Sources<'s> {
+        let site =
+            |it: &&CallSite| self.is_caller(it.rpc.parent(), &format!("{under}{}", it.place.file));
+        let served = |it: &&Served| {
+            it.registered && self.is_server(it.rpc.parent(), &format!("{under}{}", it.place.file))
+        };
+        Sources {
+            schema,
+            sites: found.sites.iter().filter(site).collect(),
+            served: found.served.iter().filter(served).collect(),
+        }
+    }
+
+    /// Calls of the service are judged.
+    pub fn judges(&self, service: &FullName) -> bool {
+        match self.services.as_slice() {
+            [] => {
+                self.boundaries.is_empty()
+                    || self.boundaries.iter().any(|it| it.holds(service.as_str()))
+            }
+            services => services.contains(service),
+        }
+    }
+
+    /// Whether what a file serves is met by clients of other versions.
+    fn is_server(&self, service: &str, file: &str) -> bool {
+        let mut named = self.boundaries.iter().filter(|it| it.holds(service)).peekable();
+        named.peek().is_none()
+            || named.any(|it| it.servers.as_ref().is_none_or(|it| it.admit(file)))
     }
 
     /// Whether calls in a file are those of clients that meet servers of other versions.
@@ -128,9 +177,19 @@ fn weight(sites: &[CallSite], certain: bool) -> Weight {
 }
 
 impl Evidence {
+    /// What servers do, before anybody looks at the calls.
+    pub(crate) fn of_servers(served: Vec<Served>) -> Evidence {
+        Evidence { sites: Vec::new(), unresolved: 0, incomplete: 0, served, weight: Weight::Open }
+    }
+
     /// The call is not made, or whoever makes it copes.
     pub fn settles(&self) -> bool {
-        matches!(self.weight, Weight::Uncalled | Weight::Handled)
+        matches!(self.weight, Weight::Uncalled | Weight::Handled) || self.only_sometimes()
+    }
+
+    /// A server refuses the call in some cases, and answers in others.
+    fn only_sometimes(&self) -> bool {
+        self.served.iter().any(|it| !it.status.refuses())
     }
 }
 

@@ -65,6 +65,8 @@ pub struct Boundary {
     /// Where the sources of the callers are, from the top of the repository.
     /// `None` if nobody said.
     pub callers: Option<Globs>,
+    /// Where those of the servers are, likewise.
+    pub servers: Option<Globs>,
     /// Levels by rule id for its calls, instead of the policy's.
     pub levels: BTreeMap<String, Level>,
 }
@@ -265,6 +267,8 @@ pub fn default_level(rule: &Rule, flow: Flow) -> Level {
     match level {
         // What was meant is not done: the call may do harm.
         Level::Warning if rule.id == "field-intent-ignored" => Level::Error,
+        // The same call is an error already; what is wrong with its guard is said beside it.
+        Level::Error if rule.id == "guard-at-open-only" => Level::Warning,
         Level::Error if rule.only_some => Level::Warning,
         Level::Warning if rule.only_some => Level::Note,
         level => level,

@@ -77,21 +77,27 @@ fn boundary(config: &Config, written: &config::Boundary) -> Result<Boundary, Err
         return Err(config.fault(&written.name, message, "this boundary", help));
     }
     let services = written.services.iter().map(|it| names(config, it));
-    for pattern in written.callers.iter().flatten() {
-        let globs = Globs::new(std::slice::from_ref(&pattern.value));
-        if let Err(Error::InvalidGlob { reason, .. }) = globs {
+    Ok(Boundary {
+        name: written.name.value.clone(),
+        services: services.collect::<Result<_, Error>>()?,
+        callers: globs(config, written.callers.as_deref())?,
+        servers: globs(config, written.servers.as_deref())?,
+        levels: levels(config, written.levels.as_ref())?,
+    })
+}
+
+/// Patterns of paths; nothing if there are none.
+fn globs(config: &Config, written: Option<&[At<String>]>) -> Result<Option<Globs>, Error> {
+    let written = written.unwrap_or_default();
+    for pattern in written {
+        let one = Globs::new(std::slice::from_ref(&pattern.value));
+        if let Err(Error::InvalidGlob { reason, .. }) = one {
             let message = format!("this is no pattern of paths: {reason}");
             return Err(config.fault(pattern, message, "here", String::new()));
         }
     }
-    let callers = written.callers.iter().flatten();
-    let callers: Vec<String> = callers.map(|it| it.value.clone()).collect();
-    Ok(Boundary {
-        name: written.name.value.clone(),
-        services: services.collect::<Result<_, Error>>()?,
-        callers: (!callers.is_empty()).then(|| Globs::new(&callers)).transpose()?,
-        levels: levels(config, written.levels.as_ref())?,
-    })
+    let patterns: Vec<String> = written.iter().map(|it| it.value.clone()).collect();
+    (!patterns.is_empty()).then(|| Globs::new(&patterns)).transpose()
 }
 
 fn allow(config: &Config, written: &config::Allow) -> Result<Allow, Error> {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     checklist::{Call, Checklist, Item, Order},
-    history::{History, Run},
+    history::{History, Run, runs},
 };
 
 /// More calls of one line than these are counted, not listed; JSON lists all.
@@ -22,8 +22,8 @@ pub fn render(list: &Checklist, history: &History, out: &mut dyn Write) -> io::R
     let mut page = Page { list, history, out };
     let name = plain(history.name(list.release));
     writeln!(page.out, "# Release checklist: {name}\n")?;
-    let supported = page.runs(&whole(&list.supported));
-    writeln!(page.out, "What {name} does when it meets {supported}.\n")?;
+    let meets = page.meets();
+    writeln!(page.out, "What {name} does when {meets}.\n")?;
     page.order()?;
     page.fallbacks()?;
     page.items(
@@ -49,6 +49,22 @@ struct Page<'p> {
 }
 
 impl Page<'_> {
+    /// Whom it may meet: one set of releases, unless a window says otherwise of servers.
+    fn meets(&self) -> String {
+        let Checklist { supported, servers, clients, .. } = self.list;
+        let named = |releases: &[usize]| self.runs(&runs(releases.iter().copied()));
+        match (servers.as_slice(), clients.as_slice()) {
+            (servers, clients) if servers == clients => format!("it meets {}", named(supported)),
+            (servers, []) => format!("its clients meet servers of {}", named(servers)),
+            ([], clients) => format!("its servers meet clients of {}", named(clients)),
+            (servers, clients) => format!(
+                "its clients meet servers of {}, and its servers clients of {}",
+                named(servers),
+                named(clients)
+            ),
+        }
+    }
+
     fn order(&mut self) -> io::Result<()> {
         let text = match self.list.order {
             Order::Any => "Any order: nothing breaks, whichever end is upgraded first.",
@@ -151,16 +167,4 @@ impl Page<'_> {
         let all: Vec<String> = runs.iter().map(|it| run(self.history, *it)).collect();
         plain(&few(&all, ", "))
     }
-}
-
-/// All of them, as runs.
-fn whole(releases: &[usize]) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for &release in releases {
-        match runs.last_mut() {
-            Some(run) if run.last + 1 == release => run.last = release,
-            _ => runs.push(Run { first: release, last: release }),
-        }
-    }
-    runs
 }

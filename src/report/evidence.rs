@@ -2,7 +2,7 @@
 
 use super::words::{CALLS, counted};
 use crate::{
-    callsites::{CallSite, Handling, Resolution},
+    callsites::{CallSite, Handling, Resolution, Served, ServedStatus},
     check::{Search, Verdict},
     excerpt::printable,
     policy::{Entry, Evidence},
@@ -11,26 +11,38 @@ use crate::{
 /// A line for each place where a call of the finding is made, or one that says that there is none.
 pub(super) fn lines(entry: &Entry) -> Vec<String> {
     let Some(evidence) = &entry.evidence else { return Vec::new() };
-    let copes = entry.finding.rule.is_unimplemented();
+    let copes = entry.finding.rule.answers_unimplemented();
     let one = entry.finding.calls.len() == 1;
     let mut sites: Vec<&CallSite> = evidence.sites.iter().collect();
     // Those that somebody has to look at come first.
     sites.sort_by_key(|it| it.copes());
-    let mut lines: Vec<String> = sites
-        .iter()
-        .take(CALLS)
-        .map(|site| {
-            let what =
-                if one { "called".to_owned() } else { format!("{} called", site.rpc.leaf()) };
-            let what = if copes { taken(&what, site) } else { made(&what, site) };
-            printable(&what)
-        })
-        .collect();
+    let mut lines: Vec<String> = evidence.served.iter().take(CALLS).map(answered).collect();
+    let sites_shown = sites.iter().take(CALLS).map(|site| {
+        let what = if one { "called".to_owned() } else { format!("{} called", site.rpc.leaf()) };
+        let what = if copes { taken(&what, site) } else { made(&what, site) };
+        printable(&what)
+    });
+    lines.extend(sites_shown);
     if sites.len() > CALLS {
         lines.push(format!("and in {}", counted(sites.len() - CALLS, "more place").0));
     }
     lines.extend(left_open(evidence));
     lines
+}
+
+/// What a server does about a call, and where.
+fn answered(server: &Served) -> String {
+    let Served { place, by, status, .. } = server;
+    let what = match status {
+        ServedStatus::Refused => format!("refused at {place} by {by}"),
+        ServedStatus::SometimesRefused => format!("refused in some cases at {place} by {by}"),
+        ServedStatus::Inherited => {
+            format!("not written: {by} at {place} leaves it to the generated type, which refuses")
+        }
+        ServedStatus::Implemented => format!("answered at {place} by {by}"),
+        ServedStatus::Unresolved => "what is registered cannot be seen".to_owned(),
+    };
+    printable(&what)
 }
 
 /// Where a call is made, and how sure that is.

@@ -4,6 +4,8 @@
 
 use std::io::{self, Write};
 
+use rayon::prelude::*;
+
 use crate::{
     check::Outcome,
     excerpt::printable,
@@ -68,7 +70,7 @@ pub fn render(selected: &Selected<'_>, look: Look, out: &mut dyn Write) -> io::R
         }
     }
     let cells: Vec<Vec<Option<Shown>>> = rows
-        .iter()
+        .par_iter()
         .map(|row| columns.iter().map(|column| worst(selected, row, column)).collect())
         .collect();
     for from in (0..columns.len()).step_by(fit) {
@@ -156,11 +158,9 @@ fn worst(selected: &Selected<'_>, row: &Group, column: &Group) -> Option<Shown> 
     }
     let pairs =
         row.classes.iter().flat_map(|client| column.classes.iter().map(move |it| (client, it)));
-    let cells = pairs.map(|(client, server)| matrix.cell(*client, *server));
-    let cells: Vec<Shown> =
-        cells.map(|it| Shown { outcome: it.outcome, failing: it.failing.len() }).collect();
-    let outcome = cells.iter().map(|it| it.outcome).max().unwrap_or(Outcome::Ok);
-    let failing = cells.iter().map(|it| it.failing).max().unwrap_or_default();
+    let cells = pairs.map(|(client, server)| matrix.summary(*client, *server));
+    let (outcome, failing) =
+        cells.fold((Outcome::Ok, 0), |worst, cell| (worst.0.max(cell.0), worst.1.max(cell.1)));
     Some(Shown { outcome, failing })
 }
 

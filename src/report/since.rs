@@ -109,13 +109,18 @@ pub fn render_scope(history: &History, releases: &Releases, out: &mut dyn Write)
 
 /// The releases that could not be read, and why; each reason once.
 fn gaps(history: &History, out: &mut dyn Write) -> io::Result<()> {
-    for class in &history.classes {
-        let Some(reason) = class.contents.reason() else { continue };
+    let classes = history.classes.iter();
+    let gaps = classes.filter_map(|it| Some((it, it.contents.reason()?)));
+    let gaps: Vec<_> = gaps.collect();
+    for (class, reason) in gaps.iter().take(SHOWN) {
         let names: Vec<String> =
             class.releases.iter().map(|it| printable(history.name(*it))).collect();
-        writeln!(out, "  {}: {}", few(&names, ", "), printable(&reason))?;
+        writeln!(out, "  {}: {}", few(&names, ", "), printable(reason))?;
     }
-    Ok(())
+    match gaps.len().saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more that could not be read"),
+    }
 }
 
 /// Where it starts in the release lines that have it in part: of a line that has it as a whole

@@ -10,7 +10,7 @@ use crate::{
 
 mod context;
 
-pub use context::{Context, Use, Within};
+pub use context::{Code, Context, Use, Within};
 
 mod any_type_unknown;
 mod bytes_misread;
@@ -27,6 +27,7 @@ mod field_number_reused;
 mod field_renumbered;
 mod field_unreadable;
 mod field_unset;
+mod guard_at_open_only;
 mod http_binding_missing;
 mod json_any_rejected;
 mod json_enum_dropped;
@@ -48,6 +49,7 @@ mod oneof_clobbered;
 mod presence_unseen;
 mod repeated_to_single;
 mod required_field_missing;
+mod rpc_refused;
 mod rpc_streaming_mismatch;
 mod rpc_unimplemented;
 mod service_unimplemented;
@@ -57,6 +59,8 @@ mod value_rejected;
 pub static ALL: &[&Rule] = &[
     &service_unimplemented::RULE,
     &rpc_unimplemented::RULE,
+    &rpc_refused::RULE,
+    &guard_at_open_only::RULE,
     &rpc_streaming_mismatch::RULE,
     &http_binding_missing::RULE,
     &connect_get_refused::RULE,
@@ -150,6 +154,8 @@ pub struct Example {
     pub base: &'static str,
     /// The newer text.
     pub head: &'static str,
+    /// Go of both, where a rule reads sources.
+    pub sources: Option<[&'static str; 2]>,
 }
 
 /// The rule of that id.
@@ -163,6 +169,8 @@ impl Rule {
         let rules = [
             &service_unimplemented::RULE,
             &rpc_unimplemented::RULE,
+            &rpc_refused::RULE,
+            &guard_at_open_only::RULE,
             &rpc_streaming_mismatch::RULE,
             &http_binding_missing::RULE,
             &connect_get_refused::RULE,
@@ -173,13 +181,23 @@ impl Rule {
     /// What whoever runs the programs gets to see when this call is made: where the symptom says
     /// `S` and `M`, the names of its service and method.
     pub fn symptom_of(&self, call: &FullName) -> String {
-        if !self.is_unimplemented() {
+        if !self.answers_unimplemented() {
             return self.symptom.to_owned();
         }
         let (service, method) = (call.parent(), call.leaf());
         let named = self.symptom.replace("S/M", &format!("{service}/{method}"));
         let named = named.replace("method M", &format!("method {method}"));
         named.replace("service S", &format!("service {service}"))
+    }
+
+    /// It reads what programs do besides what they declare: see [`Context::code`].
+    pub fn reads_sources(&self) -> bool {
+        [&rpc_refused::RULE, &guard_at_open_only::RULE].iter().any(|it| it.id == self.id)
+    }
+
+    /// The status is `UNIMPLEMENTED`, so a caller that tests for it copes.
+    pub fn answers_unimplemented(&self) -> bool {
+        self.is_unimplemented() || self.reads_sources()
     }
 
     /// It speaks of what the server does not have at all.
@@ -241,6 +259,16 @@ macro_rules! example {
         $crate::rules::Example {
             base: include_str!(concat!("../../testdata/rules/", $id, "/base/example.proto")),
             head: include_str!(concat!("../../testdata/rules/", $id, "/head/example.proto")),
+            sources: None,
+        }
+    };
+    ($id:literal, sources) => {
+        $crate::rules::Example {
+            sources: Some([
+                include_str!(concat!("../../testdata/rules/", $id, "/base/example.go")),
+                include_str!(concat!("../../testdata/rules/", $id, "/head/example.go")),
+            ]),
+            ..$crate::rules::example!($id)
         }
     };
 }

@@ -54,3 +54,40 @@ fn what_cannot_be_read_is_on_the_list() {
     assert_eq!(ran.code, 2);
     assert!(ran.stdout.contains("## Unknown"), "{}", ran.stdout);
 }
+
+/// A window may let in older clients and no older servers; the configuration may say it.
+#[test]
+fn a_window_says_whom_a_release_meets() {
+    let place = with_a_gap();
+    let args = "checklist --release v2.10.0 --format json";
+    let flag = place.run(&format!("{args} --window=client=1,server=2")).json();
+    assert_eq!(flag["servers"], json!(["v2.9.0"]));
+    assert_eq!(flag["clients"], json!(["v2.8.0", "v2.8.1", "v2.8.2", "v2.9.0"]));
+    assert_eq!(flag["supported"], flag["clients"]);
+    assert_eq!((&flag["fallbacks"], &flag["order"]), (&json!([]), &json!("clients-first")));
+    assert_eq!(flag["removed"][0]["with"], json!([["v2.8.0", "v2.8.2"]]));
+    let said = place.run("checklist --release v2.10.0 --window=client=1,server=2").stdout;
+    let whom =
+        "when its clients meet servers of v2.9.0, and its servers clients of v2.8.0 … v2.9.0";
+    assert!(said.contains(whom), "{said}");
+    place.run(&format!("{args} --window")).gives_up(&["the configuration has no `[window]`"]);
+    place.write("protoskew.toml", "[window]\nnewer-client = 1\nnewer-server = 2\n");
+    assert_eq!(place.run(args).json(), flag);
+    assert_eq!(place.run(&format!("{args} --window")).json(), flag);
+    let named = place.run(&format!("{args} --since v2.9.0")).json();
+    assert_eq!(named["clients"], json!(["v2.9.0"]));
+    place
+        .run("checklist --release v2.10.0 --window=client=0,server=0")
+        .gives_up(&["no release before `v2.10.0` is in the window", "--since RELEASE"]);
+}
+
+/// A release is judged by its own configuration, and by that of today if it has none.
+#[test]
+fn the_configuration_of_today_counts_for_releases_without_one() {
+    let place = with_a_gap();
+    let accepted =
+        "[[allow]]\nrule = \"rpc-unimplemented\"\nsubject = \"**\"\nreason = \"known\"\n";
+    place.write("protoskew.toml", accepted);
+    let json = place.run("checklist --release v2.9.0 --format json").json();
+    assert_eq!((&json["removed"], &json["order"]), (&json!([]), &json!("any")));
+}

@@ -377,7 +377,7 @@ fn a_file_to_begin_with_is_one_that_is_read() {
     assert!(ran.stdout.starts_with("wrote "), "{}", ran.stdout);
     let text = place.read(CONFIG);
     for said in [
-        "# 2 .proto files are judged, with 2 services.",
+        "# Judged: 2 .proto files, 2 services.",
         "#paths = [\"api\"]",
         "# Releases seen: 2, from v1 to v2.",
         "#  \"acme.v1.Manager\",",

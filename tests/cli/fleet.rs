@@ -267,3 +267,11 @@ fn mistakes_are_shown_where_the_file_has_them() {
         place.run(&format!("can-i-deploy {args}")).gives_up(&[said]);
     }
 }
+
+#[test]
+fn without_a_fleet_file_it_is_said_how_to_have_one() {
+    let ran = renamed().run("can-i-deploy --upgrade server=v3.0.0");
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("no fleet file `fleet.toml`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("protoskew schema fleet"), "{}", ran.stderr);
+}

@@ -66,8 +66,16 @@ fn the_contract_is_spelled_out() {
     for key in ["name", "commit", "files", "services", "methods"] {
         assert!(keys("Version").contains(&key.to_owned()), "{key}");
     }
-    let verdict =
-        ["calls_searched", "client", "findings", "outcome", "pairing", "reason", "server"];
+    let verdict = [
+        "calls_searched",
+        "client",
+        "findings",
+        "outcome",
+        "pairing",
+        "reason",
+        "server",
+        "servers_searched",
+    ];
     assert_eq!(keys("Verdict"), verdict);
     for key in [
         "rule", "effect", "level", "flow", "codec", "subject", "message", "calls", "base", "head",
@@ -123,6 +131,10 @@ fn a_report_spelled_out() {
         "calls_searched": {
             "state": "not-searched", "files": null,
             "reason": "no sources of Go, Python, Java, Rust or TypeScript in v2",
+        },
+        "servers_searched": {
+            "state": "not-searched", "files": null,
+            "reason": "no sources of Go, Python, Java, Rust or TypeScript in v1",
         },
         "findings": [{
             "rule": "rpc-unimplemented", "effect": "call-fails", "level": "error", "flow": "call",

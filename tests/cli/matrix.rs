@@ -190,3 +190,22 @@ fn a_page_holds_no_markup_but_its_own() {
     let table = place.run("matrix --pre-releases --format markdown").stdout;
     assert!(table.contains("v1.1.0-&lt;img&gt;\"'&amp;"), "{table}");
 }
+
+/// Whoever interrupts it finds nothing half written: it waits for its configuration, and is ended.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_leaves_nothing_behind() {
+    use std::{process::Command, thread::sleep, time::Duration};
+    let place = with_a_gap();
+    let made = Command::new("mkfifo").arg("pipe").current_dir(place.path()).status();
+    assert!(made.expect("mkfifo is part of every unix").success());
+    let before = place.names(".");
+    let mut command = crate::run::program(place.path());
+    let args = ["matrix", "--config", "pipe", "--format", "html", "-o", "page.html"];
+    let mut child = command.args(args).spawn().expect("the program starts");
+    sleep(Duration::from_millis(200));
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill").success());
+    assert_eq!(crate::run::wait(&mut child), None, "a signal ends it");
+    assert_eq!(place.names("."), before);
+}

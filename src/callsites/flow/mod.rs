@@ -138,9 +138,11 @@ fn dialects() -> Vec<Dialect> {
     ]
 }
 
-/// How the files of these languages end.
-pub(super) fn endings() -> Vec<&'static str> {
-    dialects().iter().flat_map(|it| &it.grammars).map(|(ending, _)| *ending).collect()
+/// Some files of a tree are searched.
+pub(super) fn any(tree: &Tree) -> Result<bool, Error> {
+    let dialects = dialects();
+    let wanted = |path: &str| dialects.iter().any(|it| it.reads(path));
+    Ok(!tree.files(&wanted)?.is_empty())
 }
 
 fn language(
@@ -150,7 +152,7 @@ fn language(
     options: &Options,
     found: &mut CallSites,
 ) -> Result<(), Error> {
-    let wanted = |path: &str| dialect.grammar(path).is_some() && !(dialect.left_out)(path);
+    let wanted = |path: &str| dialect.reads(path);
     let mut sources = sources::read(tree, &wanted, &mut found.incomplete)?;
     found.files += sources.len();
     sources.retain(|it| !sources::is_generated(&it.text));
@@ -180,6 +182,10 @@ fn language(
 }
 
 impl Dialect {
+    fn reads(&self, path: &str) -> bool {
+        self.grammar(path).is_some() && !(self.left_out)(path)
+    }
+
     fn grammar(&self, path: &str) -> Option<&Language> {
         let known = self.grammars.iter().find(|(ending, _)| path.ends_with(ending));
         known.map(|(_, language)| language)

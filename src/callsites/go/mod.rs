@@ -73,10 +73,9 @@ pub(super) fn scan(
     options: &Options,
     found: &mut CallSites,
 ) -> Result<(), Error> {
-    let is_go = |path: &str| path.ends_with(".go");
-    let generated = sources::read(tree, &|path| is_go(path) && is_protobuf(path), &mut Vec::new())?;
-    let wanted = |path: &str| is_go(path) && !is_protobuf(path) && is_compiled(path);
-    let sources = sources::read(tree, &wanted, &mut found.incomplete)?;
+    let generated =
+        sources::read(tree, &|path| path.ends_with(".go") && is_protobuf(path), &mut Vec::new())?;
+    let sources = sources::read(tree, &is_source, &mut found.incomplete)?;
     if sources.is_empty() {
         return Ok(());
     }
@@ -123,6 +122,11 @@ pub(super) fn scan(
     callers::follow(&world, &mut seen);
     report(&world, seen, found);
     Ok(())
+}
+
+/// It is Go that somebody wrote, and a part of programs.
+pub(super) fn is_source(path: &str) -> bool {
+    path.ends_with(".go") && !is_protobuf(path) && is_compiled(path)
 }
 
 /// Since Go 1.26, `new` takes a value too.

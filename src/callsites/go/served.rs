@@ -36,6 +36,12 @@ pub(super) fn served(world: &World<'_>, registered: &[(usize, Type)]) -> Vec<Ser
             None => drop(opaque.insert(*service)),
         }
     }
+    let known = servers.clone();
+    let unseen = opaque.clone();
+    // Any of the types may be what an interface holds.
+    let is_registered = |service: usize, name: &Name| {
+        unseen.contains(&service) || known.get(&service).is_some_and(|it| it.contains(name))
+    };
     for (path, package) in &world.index.packages {
         for (name, info) in &package.types {
             let embeds = info.underlying.iter().filter_map(|ty| match ty {
@@ -61,8 +67,10 @@ pub(super) fn served(world: &World<'_>, registered: &[(usize, Type)]) -> Vec<Ser
     for (service, types) in &servers {
         let real = types.iter().filter(|(package, name)| !is_stand_in(world, package, name));
         let before = rows.len();
-        for (package, name) in real {
-            rows.extend(of_type(world, *service, package, name));
+        for name in real {
+            let registered = is_registered(*service, name);
+            let own = of_type(world, *service, &name.0, &name.1).into_iter();
+            rows.extend(own.map(|row| Served { registered, ..row }));
         }
         if rows.len() > before {
             opaque.remove(service);
@@ -75,6 +83,7 @@ pub(super) fn served(world: &World<'_>, registered: &[(usize, Type)]) -> Vec<Ser
                 place: Place { file: "".into(), line: 0 },
                 status: ServedStatus::Unresolved,
                 by: String::new(),
+                registered: true,
             });
         }
     }
@@ -137,7 +146,13 @@ fn of_type(world: &World<'_>, service: usize, package: &Arc<str>, name: &Arc<str
             None => (ServedStatus::Unresolved, None),
         };
         let place = place.unwrap_or_else(|| own.clone());
-        Served { rpc: world.stubs[service].rpc(rpc), place, status, by: name.to_string() }
+        Served {
+            rpc: world.stubs[service].rpc(rpc),
+            place,
+            status,
+            by: name.to_string(),
+            registered: false,
+        }
     };
     world.index.stubs.methods(service).map(row).collect()
 }

@@ -1,6 +1,7 @@
 //! `protoskew ci github`: what a step of a workflow runs.
 
 use std::{
+    collections::BTreeSet,
     env, fs,
     io::{self, Write},
     path::PathBuf,
@@ -9,20 +10,25 @@ use std::{
 
 use miette::Diagnostic as _;
 use protoskew::{
-    check::{Outcome, Report},
+    check::{Outcome, Pair, Report},
     ci::{self, Asked, Event, Missing},
     error::Error,
     policy::Level,
     report::{github, json, sarif},
-    tree::{self, Source, base},
+    tree::{
+        self, Source,
+        base::{self, Point},
+    },
 };
 
-use super::{Answer, answer};
+use super::{Answer, answer, nothing_to_judge};
 use crate::cli::{
     Failure, Output,
     gate::Gate,
     judging::{Judged, Terms},
     runner,
+    since::Choosing,
+    supported,
 };
 
 #[derive(clap::Args)]
@@ -37,6 +43,13 @@ pub(in crate::cli) struct Args {
     /// What to judge [default: what the event says].
     #[arg(long, value_name = "SOURCE", requires = "base")]
     head: Option<String>,
+    /// Judge what the event brings against every release that it has to get on with, as `check
+    /// --window` does [default: as the configuration says, if it has a window].
+    #[arg(long, value_name = "WINDOW", num_args = 0..=1, require_equals = true,
+          default_missing_value = "", conflicts_with = "base")]
+    window: Option<String>,
+    #[command(flatten)]
+    choosing: Choosing,
     /// Judge nothing, and print what `git fetch` has to bring first: its arguments, one to a line.
     #[arg(long)]
     missing: bool,
@@ -92,7 +105,11 @@ fn answered(args: &Args) -> Result<Answer, Error> {
     match ends(args)? {
         Ends::Named(base, head) => judge(&|| Ok(vec![reading.open(&base)?, reading.open(&head)?])),
         Ends::Asked(Asked::Compare { base, head }) => {
-            judge(&|| Ok(vec![reading.at(&base)?, reading.at(&head)?]))
+            let both = || Ok(vec![reading.at(&base)?, reading.at(&head)?]);
+            match window(args, &head)? {
+                Some(spec) => by_window(args, &spec, &both),
+                None => judge(&both),
+            }
         }
         Ends::Asked(Asked::Nothing(why)) => Ok(Answer::Nothing(why)),
         Ends::Asked(Asked::Missing(missing)) => Err(missing.error()),
@@ -105,7 +122,42 @@ fn ends(args: &Args) -> Result<Ends, Error> {
     }
     let event = event()?;
     let repo = tree::discover(&args.terms.reading.repo)?;
-    Ok(Ends::Asked(ci::asked(&event, &repo)?))
+    let asked = ci::asked(&event, &repo)?;
+    match &asked {
+        Asked::Compare { head, .. } if window(args, head)?.is_some() => {
+            Ok(Ends::Asked(ci::releases(&repo, head.commit)?.unwrap_or(asked)))
+        }
+        _ => Ok(Ends::Asked(asked)),
+    }
+}
+
+/// The window by which the head is judged, if there is one: an empty one is that of the
+/// configuration.
+fn window(args: &Args, head: &Point) -> Result<Option<String>, Error> {
+    if args.window.is_some() {
+        return Ok(args.window.clone());
+    }
+    let reading = &args.terms.reading;
+    let config = reading.configured.read(&reading.at(head)?)?;
+    let written = config.and_then(|it| it.written.window);
+    Ok(written.map(|_| String::new()))
+}
+
+/// Judges the head against every release in the window, if a `.proto` file differs from the base.
+fn by_window(
+    args: &Args,
+    spec: &str,
+    both: &dyn Fn() -> Result<Vec<Source>, Error>,
+) -> Result<Answer, Error> {
+    if let [base, head] = both()?.as_slice()
+        && let Some(why) = nothing_to_judge(base, head)?
+    {
+        return Ok(Answer::Nothing(why));
+    }
+    let head = || both()?.pop().ok_or_else(|| unreachable!("two were opened"));
+    let known = args.gate.known();
+    let judged = supported::judge(&args.choosing, spec, &head, &args.terms, &known)?;
+    Ok(Answer::Judged(Box::new(judged)))
 }
 
 /// In a clone of actions/checkout, branches are those of the remote.
@@ -182,8 +234,12 @@ fn tell(args: &Args, judged: &mut Judged) -> Result<ExitCode, Failure> {
         ("warnings", total(Level::Warning)),
         ("notes", total(Level::Note)),
     ];
-    let [base, head] = report.versions.as_slice() else { unreachable!("two were opened") };
-    outputs.extend([("base", base.name.clone()), ("head", head.name.clone())]);
+    let ends = |end: fn(&Pair) -> usize| {
+        let ends = report.verdicts.iter().map(|it| end(&it.pair));
+        let names = ends.map(|it| report.versions[it].name.as_str());
+        names.collect::<BTreeSet<&str>>().into_iter().collect::<Vec<&str>>().join(", ")
+    };
+    outputs.extend([("base", ends(|it| it.base)), ("head", ends(|it| it.head))]);
     for (name, path, render) in [
         ("report", &args.json, json::render as Render),
         ("sarif", &args.sarif, sarif::render as Render),

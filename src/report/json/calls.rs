@@ -109,7 +109,7 @@ struct Unresolved {
 
 /// What one type does about an RPC.
 #[derive(Serialize, JsonSchema)]
-struct Served {
+pub(super) struct Served {
     /// The service, with its package.
     service: String,
     rpc: String,
@@ -120,6 +120,8 @@ struct Served {
     line: Option<u32>,
     /// The type that serves it; empty if it cannot be seen.
     by: String,
+    /// A program registers it, as far as can be seen; other types may only be parts of servers.
+    registered: bool,
 }
 
 /// What a server does about an RPC.
@@ -218,7 +220,7 @@ fn handling(it: callsites::Handling) -> Handling {
     }
 }
 
-fn served(it: &callsites::Served) -> Served {
+pub(super) fn served(it: &callsites::Served) -> Served {
     let seen = it.place.line > 0;
     Served {
         service: it.rpc.parent().to_owned(),
@@ -233,5 +235,6 @@ fn served(it: &callsites::Served) -> Served {
         file: seen.then(|| it.place.file.to_string()),
         line: seen.then_some(it.place.line),
         by: it.by.clone(),
+        registered: it.registered,
     }
 }

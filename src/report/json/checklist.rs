@@ -24,6 +24,10 @@ pub(super) struct Checklist {
     release: String,
     /// The earlier releases that it may meet.
     supported: Vec<String>,
+    /// Those of them whose servers its clients may meet.
+    servers: Vec<String>,
+    /// Those of them whose clients its servers may meet.
+    clients: Vec<String>,
     order: Order,
     /// Calls of its clients that earlier servers do not have.
     fallbacks: Vec<Call>,
@@ -93,6 +97,7 @@ pub fn render_checklist(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let name = |release: usize| history.name(release).to_owned();
+    let names = |releases: &[usize]| releases.iter().map(|it| name(*it)).collect();
     let runs = |runs: &[Run]| runs.iter().map(|it| [name(it.first), name(it.last)]).collect();
     let calls = |calls: &[checklist::Call]| {
         let call = |it: &checklist::Call| Call {
@@ -117,7 +122,9 @@ pub fn render_checklist(
         format: FORMAT,
         tool: TOOL,
         release: name(list.release),
-        supported: list.supported.iter().map(|it| name(*it)).collect(),
+        supported: names(&list.supported),
+        servers: names(&list.servers),
+        clients: names(&list.clients),
         order: order(list.order),
         fallbacks: calls(&list.fallbacks),
         removed: calls(&list.removed),

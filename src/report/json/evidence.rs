@@ -1,7 +1,7 @@
 //! What the sources of a client say of a finding.
 
 use super::{
-    calls::site,
+    calls::{served, site},
     shape::{Evidence, SearchState, Searched, Weight},
 };
 use crate::{check::Search, policy};
@@ -27,5 +27,6 @@ pub(super) fn shape(it: &policy::Evidence) -> Evidence {
         sites: it.sites.iter().map(site).collect(),
         unresolved: it.unresolved,
         incomplete: it.incomplete,
+        served: it.served.iter().map(served).collect(),
     }
 }

@@ -56,6 +56,7 @@ pub fn render(report: &check::Report, out: &mut dyn Write) -> io::Result<()> {
         outcome: outcome(it.outcome),
         reason: it.reason.clone(),
         calls_searched: evidence::searched(&it.search),
+        servers_searched: evidence::searched(&it.servers),
         findings: it.entries.iter().map(finding).collect(),
     };
     let shape = Report {

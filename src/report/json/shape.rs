@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::calls::CallSite;
+use super::calls::{CallSite, Served};
 
 /// What `protoskew check --format json` prints.
 #[derive(Serialize, JsonSchema)]
@@ -89,7 +89,10 @@ pub(super) struct Verdict {
     pub(super) outcome: Outcome,
     /// Why the outcome is unknown.
     pub(super) reason: Option<String>,
+    /// Whether the client's sources were searched.
     pub(super) calls_searched: Searched,
+    /// Whether the server's sources were searched.
+    pub(super) servers_searched: Searched,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -143,7 +146,7 @@ pub(super) struct Finding {
     pub(super) witness: Option<Witness>,
 }
 
-/// Whether the client's sources were searched for the calls that fail.
+/// Whether sources were searched.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Searched {
     pub(super) state: SearchState,
@@ -156,7 +159,7 @@ pub(super) struct Searched {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum SearchState {
-    /// No call fails, or somebody has accepted that.
+    /// No call fails, or somebody has accepted that; and the sources of servers are the same.
     NotNeeded,
     Searched,
     NotSearched,
@@ -173,6 +176,8 @@ pub(super) struct Evidence {
     pub(super) unresolved: usize,
     /// Source files that could not be read, or not all of them.
     pub(super) incomplete: usize,
+    /// What servers do about the calls; empty unless the finding is about that.
+    pub(super) served: Vec<Served>,
 }
 
 /// What the sources come to; of several calls, the last of these that holds for one.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    callsites::{CallSite, Served, ServedStatus},
     schema::{Cardinality, Element, Enum, Field, FieldType, FullName, Names, Schema},
     skew::{Codec, Ends, Flow},
     wire::{
@@ -32,6 +33,31 @@ pub struct Context<'c, 's> {
     pub ignore_unknown: bool,
     /// Names of fields that say what a call is meant to do, besides those that are known to.
     pub intents: &'c [Names],
+    /// What the sources of both ends say of the call, if they were searched.
+    pub code: Option<Code<'c>>,
+}
+
+/// What sources say of one call.
+#[derive(Clone, Copy, Debug)]
+pub struct Code<'c> {
+    /// Where the client's make it.
+    pub sites: &'c [&'c CallSite],
+    /// What the servers do about it that programs of the server register.
+    pub served: &'c [&'c Served],
+}
+
+impl Code<'_> {
+    /// Whoever calls is told `UNIMPLEMENTED`, whichever of the servers it meets.
+    pub(super) fn refuses(&self) -> bool {
+        !self.served.is_empty() && self.served.iter().all(|it| it.status.refuses())
+    }
+
+    /// The servers are known, and none of them answers in all cases.
+    pub(super) fn refuses_some(&self) -> bool {
+        let some =
+            |it: &&Served| it.status.refuses() || it.status == ServedStatus::SometimesRefused;
+        !self.served.is_empty() && self.served.iter().all(some)
+    }
 }
 
 /// Two types that meet.

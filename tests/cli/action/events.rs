@@ -264,6 +264,43 @@ fn release(server: &Place, tag: &str, depth: Depth) -> Done {
     Job::new(checkout.path(), "release", &json!({ "release": { "tag_name": tag } })).run()
 }
 
+/// What the push changes breaks nothing, and a release that is still supported breaks with it.
+#[test]
+fn a_window_of_the_configuration_is_what_the_head_is_judged_by() {
+    if !git_is_there() {
+        return;
+    }
+    let place = releases();
+    place.write("protoskew.toml", "[window]\nnewer-client = 1\nnewer-server = 1\n");
+    place.write(FILE, proto(1));
+    let before = place.commit_all();
+    place.write(FILE, format!("// Said better.\n{}", proto(1)));
+    let head = place.commit_all();
+    let payload = json!({
+        "ref": "refs/heads/main",
+        "before": before.to_string(),
+        "forced": false,
+        "repository": { "default_branch": "main" },
+    });
+    for depth in [Depth::One, Depth::All] {
+        let checkout = Checkout::of(&place, &head.to_string(), depth);
+        let push = || Job::new(checkout.path(), "push", &payload);
+        if depth == Depth::One {
+            let fetch = "git fetch --no-tags --depth=1 origin";
+            no_answer(&push().with("deepen", "false").run(), &[fetch]);
+        }
+        breaks(&push().run(), "v1.10.0 … v1.10.1", &named(head, "main"));
+        let narrow = push().with("args", "--window=client=0,server=0").run();
+        no_answer(&narrow, &["no release is in the window"]);
+    }
+    place.write("README", "Hello");
+    let other = place.commit_all();
+    let checkout = Checkout::of(&place, &other.to_string(), Depth::One);
+    let mut payload = payload;
+    payload["before"] = head.to_string().into();
+    nothing(&Job::new(checkout.path(), "push", &payload).run(), "no .proto file differs");
+}
+
 #[test]
 fn a_release_is_compared_with_the_one_before_it() {
     if !git_is_there() {
@@ -314,6 +351,9 @@ fn a_release_has_a_checklist() {
         let done = job().with("head", "v1.11.0").run();
         assert_eq!((done.code, done.output("checklist")), (2, ""), "{done:#?}");
         assert!(done.stderr.contains("no release is named `v1.11.0`"), "{done:#?}");
+        let done = job().with("args", "--service=acme.v1.Nobody").run();
+        assert_eq!((done.code, done.output("checklist")), (2, ""), "{done:#?}");
+        assert!(done.stderr.contains("no service is named `acme.v1.Nobody`"), "{done:#?}");
         let done = job().with("mode", "list").run();
         assert_eq!(done.code, 2, "{done:#?}");
         assert!(done.stdout.contains("::error title=protoskew::the input 'mode'"), "{done:#?}");

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+
+	acmev1 "example.com/acme/api/v1"
+	"google.golang.org/grpc"
+)
+
+type manager struct {
+	acmev1.UnimplementedManagerServer
+}
+
+func serve(server *grpc.Server) {
+	acmev1.RegisterManagerServer(server, &manager{})
+}
+
+func (m *manager) Arrive(ctx context.Context, agent *acmev1.Agent) (*acmev1.Nothing, error) {
+	return &acmev1.Nothing{}, nil
+}
+
+func (m *manager) Depart(ctx context.Context, agent *acmev1.Agent) (*acmev1.Nothing, error) {
+	return &acmev1.Nothing{}, nil
+}
+
+func (m *manager) Report(ctx context.Context, agent *acmev1.Agent) (*acmev1.Nothing, error) {
+	return &acmev1.Nothing{}, nil
+}
+
+func (m *manager) Review(ctx context.Context, agent *acmev1.Agent) (*acmev1.Nothing, error) {
+	return &acmev1.Nothing{}, nil
+}
+
+func (m *manager) Reset(ctx context.Context, agent *acmev1.Agent) (*acmev1.Nothing, error) {
+	return &acmev1.Nothing{}, nil
+}
