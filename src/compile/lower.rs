@@ -309,12 +309,12 @@ impl<'f> Lowering<'f> {
             self.fault(format!("`{}` is a longer name than protoc takes", short(name)), path);
         }
         if !is_identifier(name) {
-            self.fault(format!("`{name}` is not a name"), path);
+            self.fault(format!("`{}` is not a name", short(name)), path);
         }
         let place = self.place(path).unwrap_or_default();
         self.unit.remarks.extend(self.comments.take(path, &full, place));
         if self.places.insert(full.clone(), place).is_some() {
-            self.fault(format!("`{full}` is declared twice"), path);
+            self.fault(format!("`{}` is declared twice", short(full.as_str())), path);
         }
         full
     }
