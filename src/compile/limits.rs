@@ -7,7 +7,7 @@ pub(super) const LONGEST_NAME: usize = 65_535;
 
 /// The most bytes that all names of a file may add up to. A full name repeats those around it, so a
 /// small file can mean names beyond any memory; those that people wrote stay far below this.
-pub(super) const MOST_NAMES: usize = 256 << 20;
+pub(super) const MOST_NAMES: usize = 64 << 20;
 
 /// The most bytes and parts of a package that protoc takes.
 const LONGEST_PACKAGE: usize = 511;

@@ -300,7 +300,7 @@ impl<'f> Lowering<'f> {
         self.named = known.saturating_add(scope.len() + name.len());
         if self.named > MOST_NAMES {
             if known <= MOST_NAMES {
-                self.fault("the names up to here add up to more than 256 MB".to_owned(), path);
+                self.fault("the names up to here add up to more than 64 MB".to_owned(), path);
             }
             return FullName::new("");
         }
