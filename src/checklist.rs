@@ -6,6 +6,7 @@ use crate::{
     check::{Outcome, Report, Verdict},
     history::{Kind, Run, Timeline, Timelines, runs},
     policy::Level,
+    rules::Effect,
     schema::FullName,
     skew::{Flow, Pairing},
 };
@@ -30,8 +31,12 @@ pub struct Checklist {
     pub client_breaks: Vec<Item>,
     /// What else breaks for earlier clients on its servers.
     pub server_breaks: Vec<Item>,
-    /// Fields that its clients fill and that earlier servers ignore.
+    /// Request fields and values that its clients send and that earlier servers ignore.
     pub ignored: Vec<Item>,
+    /// What else may go wrong, for some values, for its clients on earlier servers.
+    pub client_degrades: Vec<Item>,
+    /// What may go wrong, for some values, for earlier clients on its servers.
+    pub server_degrades: Vec<Item>,
     /// Releases of which nobody can say what happens, and why.
     pub unknown: Vec<(usize, String)>,
 }
@@ -128,11 +133,14 @@ pub fn checklist(
         client_breaks: items(client.errors),
         server_breaks: items(server.errors),
         ignored: items(client.ignored),
+        client_degrades: items(client.warnings),
+        server_degrades: items(server.ignored.into_iter().chain(server.warnings).collect()),
         unknown,
     }
 }
 
-type Key = (&'static str, FullName, String);
+/// By rule, subject and message: the calls, and the releases.
+type Found = BTreeMap<(&'static str, FullName, String), (BTreeSet<FullName>, BTreeSet<usize>)>;
 
 /// What was found in one pairing, over several releases.
 #[derive(Default)]
@@ -140,8 +148,9 @@ struct Sums {
     breaks: bool,
     /// Calls that the server does not have, and with which releases.
     calls: BTreeMap<FullName, BTreeSet<usize>>,
-    errors: BTreeMap<Key, (BTreeSet<FullName>, BTreeSet<usize>)>,
-    ignored: BTreeMap<Key, (BTreeSet<FullName>, BTreeSet<usize>)>,
+    errors: Found,
+    ignored: Found,
+    warnings: Found,
 }
 
 impl Sums {
@@ -150,7 +159,7 @@ impl Sums {
             let it = &entry.finding;
             self.breaks |= entry.level == Level::Error;
             let key = (it.rule.id, it.subject.clone(), it.message.clone());
-            let sums = match (entry.level, it.flow) {
+            let sums = match (entry.level, it.rule.effect) {
                 (Level::Error, _) if it.rule.is_unimplemented() => {
                     for call in it.calls.iter() {
                         self.calls.entry(call.clone()).or_default().insert(with);
@@ -158,7 +167,8 @@ impl Sums {
                     continue;
                 }
                 (Level::Error, _) => &mut self.errors,
-                (Level::Warning, Flow::Request) => &mut self.ignored,
+                (Level::Warning, Effect::Ignored) if it.flow == Flow::Request => &mut self.ignored,
+                (Level::Warning, _) => &mut self.warnings,
                 _ => continue,
             };
             let (calls, releases) = sums.entry(key).or_default();
@@ -168,8 +178,8 @@ impl Sums {
     }
 }
 
-fn items(sums: BTreeMap<Key, (BTreeSet<FullName>, BTreeSet<usize>)>) -> Vec<Item> {
-    let items = sums.into_iter().map(|((rule, subject, message), (calls, with))| Item {
+fn items(found: Found) -> Vec<Item> {
+    let items = found.into_iter().map(|((rule, subject, message), (calls, with))| Item {
         rule,
         subject,
         message,

@@ -33,6 +33,9 @@ pub struct Finding {
     pub calls: Arc<BTreeSet<FullName>>,
     /// How messages are written when it happens.
     pub codec: Codec,
+    /// That, and how else: where nobody asked for JSON, what happens in bytes and to a gateway too
+    /// is said once.
+    pub codecs: BTreeSet<Codec>,
     /// Where the types meet that it is about; none for a finding about a call.
     pub spots: Vec<Spot>,
     /// Where base has the element.
@@ -179,13 +182,16 @@ impl<'s> Comparison<'s> {
                 continue;
             }
             let Some(message) = (rule.check)(ends, context) else { continue };
+            // A call is no message: what the rule says of it, it says of one form.
+            let codec = if flow == Flow::Call { rule.codecs[0] } else { codec };
             findings.push(Finding {
                 rule,
                 flow,
                 subject: change.element().name().clone(),
                 message,
                 calls: calls.clone(),
-                codec: if flow == Flow::Call { rule.codecs[0] } else { codec },
+                codec,
+                codecs: BTreeSet::from([codec]),
                 spots: context.within.iter().map(|within| Spot::of(within, ends)).collect(),
                 base: change.base().and_then(|name| self.base.sites.get(name)),
                 head: change.head().and_then(|name| self.head.sites.get(name)),
@@ -196,19 +202,21 @@ impl<'s> Comparison<'s> {
     /// A type that meets several others says the same of each; it is said once, for all calls. And
     /// where nobody asked for JSON, it is not said of JSON what is true in bytes too.
     fn once_for_each_cause(&self, findings: Vec<Finding>) -> Vec<Finding> {
-        let mut causes = one_per_cause(findings);
-        if !self.settings.json.everywhere {
-            let said: BTreeSet<(&str, Flow, FullName)> = causes
-                .iter()
-                .filter(|it| it.codec == Codec::Binary)
-                .map(|it| (it.rule.id, it.flow, it.subject.clone()))
-                .collect();
-            causes.retain(|it| {
-                it.codec == Codec::Binary
-                    || !said.contains(&(it.rule.id, it.flow, it.subject.clone()))
-            });
+        let causes = one_per_cause(findings);
+        if self.settings.json.everywhere {
+            return causes;
         }
-        causes
+        let key = |it: &Finding| (it.rule.id, it.flow, it.subject.clone());
+        let (mut said, in_json): (Vec<Finding>, Vec<Finding>) =
+            causes.into_iter().partition(|it| it.codec == Codec::Binary);
+        let again: BTreeSet<_> = in_json.iter().map(key).collect();
+        let known: BTreeSet<_> = said.iter().map(key).collect();
+        for it in said.iter_mut().filter(|it| again.contains(&key(it))) {
+            it.codecs.insert(Codec::Json);
+        }
+        said.extend(in_json.into_iter().filter(|it| !known.contains(&key(it))));
+        said.sort_by_cached_key(order);
+        said
     }
 }
 
@@ -267,6 +275,7 @@ pub fn judge_sources(base: &Sources<'_>, head: &Sources<'_>, pairing: Pairing) -
                 message,
                 calls: Arc::new(BTreeSet::from([call.clone()])),
                 codec: Codec::Binary,
+                codecs: BTreeSet::from([Codec::Binary]),
                 spots: Vec::new(),
                 base: base.schema.sites.get(call),
                 head: head.schema.sites.get(call),
@@ -368,9 +377,14 @@ fn one_per_cause(findings: Vec<Finding>) -> Vec<Finding> {
             }
         }
     }
-    let place = |rule: &Rule| rules::ALL.iter().position(|it| it.id == rule.id);
-    causes.sort_by_cached_key(|it| (place(it.rule), it.subject.clone(), it.flow, it.codec));
+    causes.sort_by_cached_key(order);
     causes
+}
+
+/// As rules are listed; then by name.
+fn order(it: &Finding) -> (Option<usize>, FullName, Flow, Codec) {
+    let place = rules::ALL.iter().position(|rule| rule.id == it.rule.id);
+    (place, it.subject.clone(), it.flow, it.codec)
 }
 
 /// What would go wrong between a client and a server built from two versions, in bytes, and in JSON

@@ -6,12 +6,12 @@ use std::{
 };
 
 use crate::{
-    callsites::{self, CallSites, Options},
+    callsites::{self, CallSites, Manifest, Options},
     compile::{Compiled, Input, Layout, Units, compile_all},
     error::Error,
     excerpt::{Excerpt, Quote},
     schema::{FullName, Schema, Site},
-    tree::{Content, Hunk, Source, Top, hunks},
+    tree::{Content, Hunk, Source, Top, Tree, hunks},
 };
 
 /// A version that was asked for. It may not compile; old ones often do not.
@@ -112,11 +112,23 @@ impl Version {
     ///
     /// # Errors
     /// Why they were not searched, in words.
-    pub fn code(&self, wanted: &dyn Fn(&FullName) -> bool) -> Result<Code, String> {
-        let Content::Files(tree) = &self.source.content else {
-            return Err(format!("{} is a descriptor set", self.name));
+    pub fn code(
+        &self,
+        wanted: &dyn Fn(&FullName) -> bool,
+        manifest: &Manifest,
+    ) -> Result<Code, String> {
+        let nothing;
+        let tree = match &self.source.content {
+            Content::Files(tree) => tree,
+            // What is declared of its clients holds all the same.
+            Content::Descriptors(_) if manifest.declares() => {
+                nothing = Tree::memory(&self.name, BTreeMap::new());
+                &nothing
+            }
+            Content::Descriptors(_) => return Err(format!("{} is a descriptor set", self.name)),
         };
-        if !callsites::has_sources(tree).map_err(|error| error.brief())? {
+        let has_sources = callsites::has_sources(tree).map_err(|error| error.brief())?;
+        if !has_sources && !manifest.declares() {
             return Err(format!("no sources of {} in {}", callsites::languages(), self.name));
         }
         // None of what it declares may be left out: calls of other services would be taken for
@@ -124,7 +136,10 @@ impl Version {
         let whole = match &self.contents {
             Ok(compiled) if compiled.whole => None,
             _ => {
-                let input = [Input::Tree(tree)];
+                let input = match &self.source.content {
+                    Content::Files(tree) => [Input::Tree(tree)],
+                    Content::Descriptors(bytes) => [Input::Descriptors { name: &self.name, bytes }],
+                };
                 let whole = compile_all(&input, &Layout::default(), &Units::default()).pop();
                 let whole = whole.unwrap_or_else(|| unreachable!("one in, one out"));
                 Some(whole.map_err(|error| error.brief())?.schema)
@@ -140,7 +155,7 @@ impl Version {
         if services.is_empty() {
             return Ok(Code { calls: CallSites::default(), whole });
         }
-        let options = Options { services, ..Options::default() };
+        let options = Options { services, manifest: manifest.clone(), ..Options::default() };
         let calls = callsites::scan(tree, &stubs, &options).map_err(|error| error.brief())?;
         Ok(Code { calls, whole })
     }

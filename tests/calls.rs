@@ -57,7 +57,7 @@ fn a_scan_is_a_manifest() {
     let mut text = Vec::new();
     json::render_calls(&found, &mut text).expect("memory takes it");
     let text = String::from_utf8(text).expect("it is text");
-    let manifest = Manifest::from_json(&text).expect("it is one");
+    let manifest = Manifest::from_json("calls.json", &text).expect("it is one");
     // Where the sources are, nothing is new.
     let again = scanned("testdata/calls/go", &saying(manifest.clone()));
     let bare = |found: &CallSites| {
@@ -70,14 +70,17 @@ fn a_scan_is_a_manifest() {
     assert_eq!(bare(&again), bare(&found));
     // Where they are not, all of it is.
     let declared = scanned("testdata/calls/broken", &saying(manifest));
-    let declared = declared.sites.iter().filter(|it| it.resolution == Resolution::Declared);
+    let declared = declared.sites.iter().filter(|it| it.published.is_some());
     let known = found
         .sites
         .iter()
         .filter(|it| matches!(it.rpc.as_str(), "fleet.v1.Fleet.Arrive" | "fleet.v1.Fleet.Depart"));
     assert_eq!(declared.count(), known.count());
-    assert!(Manifest::from_json("{}").is_err());
-    assert!(Manifest::from_json(&text.replacen("\"format\": 1", "\"format\": 2", 1)).is_err());
+    assert!(Manifest::from_json("calls.json", "{}").is_err());
+    assert!(
+        Manifest::from_json("calls.json", &text.replacen("\"format\": 1", "\"format\": 2", 1))
+            .is_err()
+    );
 }
 
 #[test]
@@ -90,6 +93,9 @@ fn what_is_said_by_hand_counts() {
         function: String::new(),
         handling: Some(Handling::TestsUnimplemented),
         at: None,
+        resolution: Resolution::Declared,
+        opens_only: None,
+        published: None,
         reason: "an interceptor does".into(),
     };
     let never = Declared { rpc: "Never".into(), file: None, handling: None, ..report.clone() };

@@ -1,11 +1,14 @@
 //! What somebody says about calls that the sources do not show: written by hand, or the outcome of
 //! another scan.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::Deserialize;
 
-use super::{CallSite, CallSites, Globs, Handling, Place, Resolution};
+use super::{CallSite, CallSites, Globs, Handling, Incomplete, Place, Resolution};
 use crate::schema::FullName;
 
 /// What a configuration or a manifest adds to a scan.
@@ -21,6 +24,10 @@ pub struct Manifest {
     pub gate_predicates: Vec<String>,
     /// Calls that do not count.
     pub ignored: Vec<Ignored>,
+    /// What other scans could not resolve, by RPC.
+    pub unresolved: BTreeMap<FullName, usize>,
+    /// What other scans could not read.
+    pub incomplete: Vec<Incomplete>,
 }
 
 /// `[[calls]]`: a call that is made.
@@ -40,7 +47,13 @@ pub struct Declared {
     pub handling: Option<Handling>,
     /// What shows it.
     pub at: Option<Place>,
-    /// Why this is said by hand.
+    /// How sure it is.
+    pub resolution: Resolution,
+    /// A test that another scan saw only where a stream is opened.
+    pub opens_only: Option<Place>,
+    /// The manifest, of what another scan printed.
+    pub published: Option<Arc<str>>,
+    /// Why this is said.
     pub reason: String,
 }
 
@@ -71,6 +84,23 @@ pub struct Ignored {
 struct Scan {
     format: u32,
     sites: Vec<Site>,
+    #[serde(default)]
+    unresolved: Vec<Unresolved>,
+    #[serde(default)]
+    incomplete: Vec<Unread>,
+}
+
+#[derive(Deserialize)]
+struct Unresolved {
+    service: String,
+    rpc: String,
+    mentions: usize,
+}
+
+#[derive(Deserialize)]
+struct Unread {
+    file: String,
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -83,7 +113,10 @@ struct Site {
     function: String,
     #[serde(default)]
     handling: String,
+    #[serde(default)]
+    resolution: String,
     at: Option<At>,
+    opens_only: Option<At>,
 }
 
 #[derive(Deserialize)]
@@ -93,15 +126,18 @@ struct At {
 }
 
 impl Manifest {
-    /// Reads the JSON that `protoskew calls --format json` prints.
+    /// Reads the JSON that `protoskew calls --format json` prints, of a file that people know as
+    /// `name`.
     ///
     /// # Errors
     /// Why it is not that, in a sentence.
-    pub fn from_json(text: &str) -> Result<Manifest, String> {
+    pub fn from_json(name: &str, text: &str) -> Result<Manifest, String> {
         let scan: Scan = serde_json::from_str(text).map_err(|err| err.to_string())?;
         if scan.format != 1 {
             return Err(format!("its format is {}, and this program reads 1", scan.format));
         }
+        let name: Arc<str> = name.into();
+        let place = |at: At| Place { file: at.file.into(), line: at.line };
         let declared = |site: Site| {
             let handling = Handling::ALL.into_iter().find(|it| it.word() == site.handling);
             if handling.is_none() && !site.handling.is_empty() {
@@ -114,12 +150,31 @@ impl Manifest {
                 line: site.line,
                 function: site.function,
                 handling,
-                at: site.at.map(|at| Place { file: at.file.into(), line: at.line }),
-                reason: "published by a scan".to_owned(),
+                at: site.at.map(place),
+                // What it was not sure of is no surer for being told.
+                resolution: match site.resolution.as_str() {
+                    "likely" => Resolution::Likely,
+                    "indirect" => Resolution::Indirect,
+                    "named" => Resolution::Named,
+                    _ => Resolution::Declared,
+                },
+                opens_only: site.opens_only.map(place),
+                published: Some(name.clone()),
+                reason: format!("published in {name}"),
             })
         };
         let calls = scan.sites.into_iter().map(declared).collect::<Result<_, _>>()?;
-        Ok(Manifest { calls, ..Manifest::default() })
+        let mut unresolved = BTreeMap::new();
+        for it in scan.unresolved {
+            let rpc = FullName::new(&format!("{}.{}", it.service, it.rpc));
+            *unresolved.entry(rpc).or_default() += it.mentions;
+        }
+        let incomplete = scan
+            .incomplete
+            .into_iter()
+            .map(|it| Incomplete { file: it.file.into(), reason: it.reason });
+        let incomplete = incomplete.collect();
+        Ok(Manifest { calls, unresolved, incomplete, ..Manifest::default() })
     }
 
     /// Adds what another one says.
@@ -129,11 +184,27 @@ impl Manifest {
         self.unimplemented_predicates.extend(other.unimplemented_predicates);
         self.gate_predicates.extend(other.gate_predicates);
         self.ignored.extend(other.ignored);
+        for (rpc, mentions) in other.unresolved {
+            *self.unresolved.entry(rpc).or_default() += mentions;
+        }
+        self.incomplete.extend(other.incomplete);
+    }
+
+    /// It says something of calls that no source need show.
+    pub fn declares(&self) -> bool {
+        !self.calls.is_empty() || !self.unresolved.is_empty()
     }
 
     /// Puts into a scan what is declared, and takes out what does not count.
     pub(super) fn apply(&self, found: &mut CallSites) {
-        found.sites.retain(|site| !self.ignored.iter().any(|it| it.covers(site)));
+        for (rpc, mentions) in &self.unresolved {
+            // Where the sources are the same, they were counted.
+            if found.searched.contains(rpc) {
+                let known = found.unresolved.entry(rpc.clone()).or_default();
+                *known = (*known).max(*mentions);
+            }
+        }
+        found.incomplete.extend(self.incomplete.iter().cloned());
         for declared in &self.calls {
             let rpcs: BTreeSet<FullName> =
                 found.searched.iter().filter(|rpc| declared.names(rpc)).cloned().collect();
@@ -141,6 +212,7 @@ impl Manifest {
                 declared.apply(&rpc, found);
             }
         }
+        found.sites.retain(|site| !self.ignored.iter().any(|it| it.covers(site)));
     }
 }
 
@@ -154,7 +226,8 @@ impl Declared {
         let here = |site: &&mut CallSite| {
             let file = self.file.as_deref().is_none_or(|file| *site.place.file == *file);
             let line = self.line == 0 || self.line == site.place.line;
-            site.rpc == *rpc && file && line && site.resolution != Resolution::Declared
+            let seen = site.published.is_none() && site.resolution != Resolution::Declared;
+            site.rpc == *rpc && file && line && seen
         };
         let mut known = false;
         for site in found.sites.iter_mut().filter(here) {
@@ -171,12 +244,13 @@ impl Declared {
             place: Place { file, line: self.line },
             rpc: rpc.clone(),
             function: self.function.clone(),
-            resolution: Resolution::Declared,
+            resolution: self.resolution,
             handling: self.handling.unwrap_or(Handling::Unknown),
             at: self.at.clone(),
             guards: self.at.iter().cloned().collect(),
-            how: Some(format!("declared: {}", self.reason)),
-            opens_only: None,
+            how: self.published.is_none().then(|| format!("declared: {}", self.reason)),
+            opens_only: self.opens_only.clone(),
+            published: self.published.clone(),
         });
     }
 }

@@ -94,6 +94,9 @@ pub struct CallSite {
     /// A test that stands only where a stream is opened. grpc-go delivers the status of a
     /// stream when it is read, so the test never sees it.
     pub opens_only: Option<Place>,
+    /// The manifest that says so, of a call that is not in these sources: its file is in another
+    /// tree.
+    pub published: Option<Arc<str>>,
 }
 
 /// A line of a source file.

@@ -70,7 +70,7 @@ pub fn releases(repo: &Repository, head: Oid) -> Result<Option<Asked>, Error> {
     if tags.iter().any(|it| it.commit != head) {
         return Ok(None);
     }
-    let reason = "the releases in the window are not in this shallow clone".to_owned();
+    let reason = "the releases are not in this shallow clone".to_owned();
     let fetch = ["--no-tags", "--depth=1", "origin", "+refs/tags/*:refs/tags/*"];
     Ok(Some(Missing::asked(reason, &fetch)))
 }
@@ -83,7 +83,7 @@ fn contained(repo: &Repository, known: &[Release], head: &Point) -> Option<Point
 
 /// In the order of versions. A repository without any is none the worse for it.
 fn known(repo: &Repository, from: From) -> Result<Vec<Release>, Error> {
-    let repo = Repo::open(repo.path(), |_| false)?;
+    let repo = Repo::open(repo.path(), |path| path.ends_with(".proto"))?;
     match releases::find(&repo, &Selection { from, ..Selection::default() }) {
         Ok(found) => Ok(found.all),
         Err(Error::NoReleases { .. }) => Ok(Vec::new()),

@@ -7,6 +7,7 @@ use protoskew::{
     callsites::{self, Globs, Manifest, Options, Stub},
     compile::{self, Input, Layout, Units},
     error::{Error, did_you_mean},
+    policy::Policy,
     report::{calls, json},
     schema::FullName,
     tree::{self, Content, Source},
@@ -14,6 +15,7 @@ use protoskew::{
 
 use super::{
     Failure, Output,
+    config::Configured,
     output::{self, Color},
 };
 
@@ -36,6 +38,8 @@ pub(super) struct Args {
     /// Add what a file says: the JSON that another `protoskew calls` printed.
     #[arg(long = "manifest", value_name = "FILE")]
     manifests: Vec<PathBuf>,
+    #[command(flatten)]
+    configured: Configured,
     /// How to print it.
     #[arg(long, default_value = "human")]
     format: Format,
@@ -59,7 +63,11 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let Content::Files(tree) = &source.content else {
         return Err(Error::NoSources { name: source.name }.into());
     };
-    let mut manifest = Manifest::default();
+    let found = args.configured.read(&source)?;
+    let mut manifest = match &found {
+        Some(written) => Policy::of(written)?.manifest,
+        None => Manifest::default(),
+    };
     for path in &args.manifests {
         manifest.merge(read_manifest(path)?);
     }
@@ -86,10 +94,10 @@ fn open(args: &Args, name: &str) -> Result<Source, Error> {
     tree::open(name, &args.repo)
 }
 
-fn read_manifest(path: &PathBuf) -> Result<Manifest, Error> {
+pub(super) fn read_manifest(path: &PathBuf) -> Result<Manifest, Error> {
     let text = std::fs::read_to_string(path)
         .map_err(|reason| Error::Unreadable { path: path.clone(), reason })?;
-    Manifest::from_json(&text)
+    Manifest::from_json(&path.display().to_string(), &text)
         .map_err(|reason| Error::InvalidManifest { path: path.clone(), reason })
 }
 

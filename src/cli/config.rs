@@ -6,9 +6,11 @@ use std::{
 };
 
 use protoskew::{
+    callsites::Manifest,
     compile::Layout,
-    config::{Config, NAME},
+    config::{At, Config, NAME},
     error::Error,
+    history::History,
     policy::{Baseline, Day, Policy},
     releases::Number,
     rules,
@@ -51,7 +53,7 @@ impl Configured {
 /// repository, those of a layout from the top of a version.
 pub(super) fn complete(layout: &mut Layout, config: Option<&Config>, head: &Top) {
     let Some(written) = config.map(|it| &it.written) else { return };
-    let below = |folders: &Option<Vec<protoskew::config::At<String>>>| -> Vec<String> {
+    let below = |folders: &Option<Vec<At<String>>>| -> Vec<String> {
         let folders = folders.iter().flatten();
         folders.filter_map(|it| below(&it.value, &head.under)).collect()
     };
@@ -78,22 +80,47 @@ fn below(folder: &str, under: &str) -> Option<String> {
 pub(super) fn baseline(config: Option<&Config>, head: &Top) -> Result<Baseline, Error> {
     let Some(config) = config else { return Ok(Baseline::new()) };
     let Some(path) = &config.written.baseline else { return Ok(Baseline::new()) };
+    let missing = "`protoskew baseline` writes it; commit it with the configuration";
+    let found = inside(config, path, head, "a baseline", missing)?;
+    protoskew::baseline::parse(&found.name, &found.bytes)
+}
+
+/// The calls of other repositories that the configuration names.
+pub(super) fn callers(config: Option<&Config>, head: &Top) -> Result<Manifest, Error> {
+    let mut all = Manifest::default();
+    let Some(config) = config else { return Ok(all) };
+    let missing = "`protoskew calls --format json` writes it in the repository of a client";
+    for path in config.written.callers.iter().flatten() {
+        let found = inside(config, path, head, "a list of calls", missing)?;
+        let text = String::from_utf8_lossy(&found.bytes);
+        let manifest = Manifest::from_json(&path.value, &text).map_err(|reason| {
+            let message = format!("this is no list of calls: {reason}");
+            config.fault(path, message, "this file", missing.to_owned())
+        });
+        all.merge(manifest?);
+    }
+    Ok(all)
+}
+
+/// A file of the head's repository that the configuration names.
+fn inside(
+    config: &Config,
+    path: &At<String>,
+    head: &Top,
+    what: &str,
+    missing: &str,
+) -> Result<Document, Error> {
     let file = std::path::Path::new(&path.value);
-    let inside = file.components().all(|it| matches!(it, Component::Normal(_) | Component::CurDir));
-    if !inside {
-        let help = "it is named from the top of the repository: `protoskew.baseline.json`";
-        let message = "a baseline is a file of the repository".to_owned();
+    if !file.components().all(|it| matches!(it, Component::Normal(_) | Component::CurDir)) {
+        let help = "it is named from the top of the repository";
+        let message = format!("{what} is a file of the repository");
         return Err(config.fault(path, message, "outside of it", help.to_owned()));
     }
-    match head.read(path.value.trim_start_matches("./"))? {
-        Some(found) => protoskew::baseline::parse(&found.name, &found.bytes),
-        None => {
-            let help =
-                "`protoskew baseline` writes it; commit it with the configuration".to_owned();
-            let message = format!("there is no `{}` in this version", path.value);
-            Err(config.fault(path, message, "not there", help))
-        }
-    }
+    let found = head.read(path.value.trim_start_matches("./"))?;
+    found.ok_or_else(|| {
+        let message = format!("there is no `{}` in this version", path.value);
+        config.fault(path, message, "not there", missing.to_owned())
+    })
 }
 
 /// Tells the policy the day and the releases, where something ends by them. The day is that of the
@@ -107,13 +134,7 @@ pub(super) fn date(policy: &mut Policy, versions: &[Version], head: &Top) {
     if ends.clone().next().is_none() && !remarked {
         return;
     }
-    let given = env::var("SOURCE_DATE_EPOCH").ok().and_then(|it| it.trim().parse().ok());
-    let clock = || {
-        let since = std::time::SystemTime::UNIX_EPOCH.elapsed().ok()?;
-        i64::try_from(since.as_secs()).ok()
-    };
-    let seconds: Option<i64> = given.or_else(|| head.committed()).or_else(clock);
-    policy.today = seconds.and_then(Day::of);
+    policy.today = today(head);
     if remarked || ends.clone().any(|it| it.asks_for_releases()) {
         let named = versions.iter().filter_map(|version| {
             let release = Number::parse(&version.top().release()?)?;
@@ -121,6 +142,26 @@ pub(super) fn date(policy: &mut Policy, versions: &[Version], head: &Top) {
         });
         policy.releases = named.collect();
     }
+}
+
+/// The same for the releases of a history, where something ends by them.
+pub(super) fn date_releases(policy: &mut Policy, history: &History, head: &Top) {
+    if policy.allows.iter().all(|it| it.until.is_none()) {
+        return;
+    }
+    policy.today = today(head);
+    let names = history.releases.iter().map(|it| &it.revision.name);
+    policy.releases = names.filter_map(|it| Some((it.clone(), Number::parse(it)?))).collect();
+}
+
+fn today(head: &Top) -> Option<Day> {
+    let given = env::var("SOURCE_DATE_EPOCH").ok().and_then(|it| it.trim().parse().ok());
+    let clock = || {
+        let since = std::time::SystemTime::UNIX_EPOCH.elapsed().ok()?;
+        i64::try_from(since.as_secs()).ok()
+    };
+    let seconds: Option<i64> = given.or_else(|| head.committed()).or_else(clock);
+    seconds.and_then(Day::of)
 }
 
 /// The JSON Schema of the file.

@@ -134,6 +134,9 @@ fn incident(args: &Args, text: &str) -> Result<ExitCode, Failure> {
                 writeln!(out)?;
             }
             since::render_scope(history, &read.releases, &mut out)?;
+            if answers.iter().any(|it| matches!(it.cause, Cause::Unknown | Cause::NotDeclared)) {
+                since::render_gaps(history, &mut out)?;
+            }
         }
     }
     out.finish()?;

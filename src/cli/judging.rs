@@ -21,7 +21,7 @@ use protoskew::{
     version::{Code, Version, problems},
 };
 
-use super::{Loaded, Reading, config, output};
+use super::{Loaded, Reading, calls::read_manifest, config, output};
 
 /// Versions that are named, and how they are judged.
 #[derive(clap::Args)]
@@ -69,6 +69,10 @@ pub(super) struct Terms {
     /// Judge what can be read, though some files cannot.
     #[arg(long)]
     keep_going: bool,
+    /// Count the calls of other repositories, too: a file that `protoskew calls --format json` has
+    /// printed there; may be given several times.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_calls")]
+    callers: Vec<PathBuf>,
     /// Search the sources of both ends, though no call fails and no source differs.
     #[arg(long, conflicts_with = "no_calls")]
     calls: bool,
@@ -196,7 +200,9 @@ impl Terms {
         let scan = |version: usize| {
             let found = match self.no_calls {
                 true => Err("`--no-calls`".to_owned()),
-                false => versions[version].code(&|service| policy.judges(service)),
+                false => {
+                    versions[version].code(&|service| policy.judges(service), &policy.manifest)
+                }
             };
             (version, found)
         };
@@ -231,6 +237,10 @@ impl Terms {
             },
             Known::Listed(None) => config::baseline(config, head.top())?,
         };
+        policy.manifest.merge(config::callers(config, head.top())?);
+        for path in &self.callers {
+            policy.manifest.merge(read_manifest(path)?);
+        }
         config::date(&mut policy, versions, head.top());
         Ok(policy)
     }

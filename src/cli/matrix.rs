@@ -14,7 +14,7 @@ use protoskew::{
 };
 
 use super::{
-    Failure, Output, Reading,
+    Failure, Output, Reading, config,
     output::{self, Color},
     since::{Choosing, Read},
     supported::window,
@@ -64,10 +64,11 @@ enum Format {
 }
 
 pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
-    let Read { releases, history, config, .. } = args.choosing.read(&args.reading)?;
+    let Read { releases, history, config, head, .. } = args.choosing.read(&args.reading)?;
     let mut policy = config.as_ref().map(Policy::of).transpose()?.unwrap_or_default();
     policy.keep_going |= args.keep_going;
     policy.services = services(&args.services, &history)?;
+    config::date_releases(&mut policy, &history, &head.top);
     let matrix = matrix(&history, &policy);
     let clients = named(&history, args.client.as_deref())?;
     let servers = named(&history, args.server.as_deref())?;
@@ -80,10 +81,11 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
         Format::Markdown => grid::render_markdown(&selected, &mut out)?,
         Format::Html => matrix_html::render(&selected, &releases, &mut out)?,
         Format::Human => {
-            let look = grid::Look { color: out.color(args.color), width: output::width() };
+            let look = grid::Look { color: out.color(args.color), width: output::columns() };
             grid::render(&selected, look, &mut out)?;
             writeln!(out)?;
             scope::render_scope(&history, &releases, &mut out)?;
+            scope::render_gaps(&history, &mut out)?;
         }
     }
     out.finish()?;

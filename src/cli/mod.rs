@@ -279,9 +279,14 @@ impl Reading {
         Ok(source.renamed(&point.name))
     }
 
-    /// A release, by its commit: a branch may have the name of its tag.
+    /// A release. Something else may have the name of its tag: then it goes by its commit.
     fn release(&self, revision: &Revision) -> Result<Source, Error> {
-        Ok(self.open(&revision.commit.to_string())?.renamed(&revision.name))
+        let (commit, name) = (revision.commit, revision.name.clone());
+        let id = Some(commit.to_string());
+        match self.open(&name) {
+            Ok(source) if source.commit == id => Ok(source),
+            _ => self.at(&Point { commit, name }),
+        }
     }
 
     /// What is being worked on; of a bare repository, what is checked in.

@@ -112,8 +112,13 @@ impl Write for Output {
 
 /// The width of the terminal, within what reads well; 100 elsewhere.
 pub(super) fn width() -> usize {
+    columns().min(120)
+}
+
+/// The width of the terminal, for tables; 100 elsewhere.
+pub(super) fn columns() -> usize {
     let columns = terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns);
-    columns.map_or(100, |columns| usize::from(columns).clamp(40, 120))
+    columns.map_or(100, |columns| usize::from(columns).max(40))
 }
 
 /// How far long work has come, on a terminal; nothing elsewhere, and nothing of work that is done

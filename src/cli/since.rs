@@ -14,7 +14,7 @@ use protoskew::{
         lookup::{self, Language},
         since,
     },
-    tree::Repo,
+    tree::{Repo, Source},
 };
 
 use super::{Failure, Output, Reading, output};
@@ -119,6 +119,9 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
             }
             writeln!(out)?;
             since::render_scope(&history, &releases, &mut out)?;
+            if args.all || wanted.iter().any(|it| !it.unknown.is_empty()) {
+                since::render_gaps(&history, &mut out)?;
+            }
         }
     }
     out.finish()?;
@@ -163,13 +166,14 @@ impl Choosing {
             let bar = output::bar("reading releases");
             let progress = |done: usize, all: usize| {
                 bar.set_length(all as u64);
-                bar.set_position(done as u64);
+                // Workers may tell it in another order than they were done.
+                bar.set_position(bar.position().max(done as u64));
             };
             let history = history::read(&repo, releases.clone(), &layout, &progress);
             bar.finish_and_clear();
             history?
         };
-        Ok(Read { repo, releases, history, layout, config })
+        Ok(Read { repo, releases, history, layout, config, head })
     }
 }
 
@@ -180,6 +184,8 @@ pub(super) struct Read {
     pub(super) history: History,
     pub(super) layout: Layout,
     pub(super) config: Option<Config>,
+    /// What the configuration is that of.
+    pub(super) head: Source,
 }
 
 fn kind(it: KindName) -> Kind {

@@ -15,7 +15,8 @@ mod written;
 pub use at::At;
 pub use schema::json_schema;
 pub use written::{
-    Allow, Boundary, JsonReading, Level, Levels, Pairing, Releases, Until, Window, Written,
+    Allow, Boundary, Call, Handling, IgnoreCalls, JsonReading, Level, Levels, Pairing, Releases,
+    StubAlias, Until, Window, Written,
 };
 
 /// What the file is called, at the top of a repository.

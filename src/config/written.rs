@@ -48,6 +48,24 @@ pub struct Written {
     pub boundary: Option<Vec<Boundary>>,
     /// Findings that somebody has accepted.
     pub allow: Option<Vec<Allow>>,
+    /// Files with what `protoskew calls --format json` printed for the sources of clients, from the
+    /// top of the repository. Flag: `--callers`.
+    pub callers: Option<Vec<At<String>>>,
+    /// Calls that clients make, whatever the sources show.
+    pub calls: Option<Vec<Call>>,
+    /// Types that stand for generated clients.
+    #[serde(alias = "stub_alias")]
+    pub stub_alias: Option<Vec<StubAlias>>,
+    /// Functions that tell whether an error is `UNIMPLEMENTED`: `errdefs.IsNotImplemented`. One `*`
+    /// stands for anything.
+    #[serde(alias = "unimplemented_predicates")]
+    pub unimplemented_predicates: Option<Vec<At<String>>>,
+    /// Functions that tell whether the peer is new enough: `*.Supports`. One `*` stands for anything.
+    #[serde(alias = "gate_predicates")]
+    pub gate_predicates: Option<Vec<At<String>>>,
+    /// Calls that do not count.
+    #[serde(alias = "ignore_calls")]
+    pub ignore_calls: Option<Vec<IgnoreCalls>>,
     /// Which tags are releases. Those of the family with the most, if there is no such key.
     pub releases: Option<Releases>,
     /// How far apart a client and a server may be. `check --window`, `checklist` and `ci github`
@@ -146,6 +164,77 @@ pub struct Allow {
     /// holds (`2026-12-31`).
     #[serde(default)]
     pub until: Option<At<Until>>,
+}
+
+/// A call that clients make.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Call {
+    /// The service, with its package: `acme.v1.Manager`.
+    pub service: At<String>,
+    /// The RPC, or `*` for all of the service.
+    pub rpc: At<String>,
+    /// The file that makes it. What is said holds for the calls that were found there, if there are
+    /// any, or else it is a call of its own.
+    #[serde(default)]
+    pub file: Option<At<String>>,
+    /// The line, from 1.
+    #[serde(default)]
+    pub line: Option<At<u32>>,
+    /// The function that makes it.
+    #[serde(default)]
+    pub function: Option<At<String>>,
+    /// What becomes of `UNIMPLEMENTED`. Nobody can tell, if there is no such key.
+    #[serde(default)]
+    pub handling: Option<Handling>,
+    /// Why this is said by hand.
+    pub reason: At<String>,
+}
+
+/// What becomes of the status `UNIMPLEMENTED`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Handling {
+    /// The code is tested.
+    TestsUnimplemented,
+    /// The call is made only if a version or a capability of the peer says so.
+    Gated,
+    /// Any error leads to another way.
+    AnyErrorFallback,
+    /// The code is tested, and becomes another error.
+    Translated,
+    /// The error is logged and forgotten.
+    LoggedOnly,
+    /// The error is dropped.
+    Ignored,
+    /// The error goes to whoever called.
+    Propagates,
+}
+
+/// A type whose methods are the calls of a service: a wrapper that a macro or a generator makes.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StubAlias {
+    /// The type, with its package: `example.com/acme/client.Manager`.
+    #[serde(rename = "type")]
+    pub ty: At<String>,
+    /// The service, with its package.
+    pub service: At<String>,
+}
+
+/// Calls that do not count.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct IgnoreCalls {
+    /// The service, with its package, or `*`.
+    pub service: At<String>,
+    /// The RPC, or `*`.
+    pub rpc: At<String>,
+    /// In these files: patterns of paths. In all, if there is no such key.
+    #[serde(default)]
+    pub files: Option<Vec<At<String>>>,
+    /// Why they do not count.
+    pub reason: At<String>,
 }
 
 /// Text; TOML has a word of its own for a day, and that may stand without quotes.

@@ -76,6 +76,8 @@ pub fn read(
     progress: Progress<'_>,
 ) -> Result<History, Error> {
     let each_commit = matches!(releases.taken, Taken::Branch(_));
+    let others = releases.others.iter().max_by_key(|(_, count)| **count);
+    let others = others.map(|(prefix, _)| prefix.clone());
     let mut releases = releases.all;
     let trees: Vec<Tree> = releases.iter().map(|it| repo.tree(&it.revision)).collect();
     let signs: Vec<Option<Oid>> = trees.par_iter().map(alike).collect::<Result<_, Error>>()?;
@@ -101,9 +103,8 @@ pub fn read(
     let mut trees: Vec<Option<Tree>> = trees.into_iter().map(Some).collect();
     let representatives = classes.iter().filter_map(|(tree, _)| trees[*tree].take()).collect();
     let contents = contents(repo, representatives, layout, progress);
-    if let Some(path) = nowhere(&layout.paths, &contents) {
-        let help = "folders are named from the top of a version, wherever you are".to_owned();
-        return Err(Error::NoSuchPath { version: "any release".to_owned(), path, help });
+    if contents.iter().all(is_nothing) {
+        return Err(nowhere(&layout.paths, &releases, others));
     }
     let members = classes.into_iter().map(|(_, members)| members);
     let classes = members.zip(contents).map(|(releases, contents)| Class { releases, contents });
@@ -151,11 +152,25 @@ fn fitting(repo: &Repo, trees: &[Tree]) -> usize {
     fits.count().max(1)
 }
 
-/// A folder that somebody named and that no release has: a slip of the pen, most likely.
-fn nowhere(paths: &[String], contents: &[Contents]) -> Option<String> {
-    let missing = |error: &Error| matches!(error, Error::NoProtoFiles { .. });
-    let nothing = |it: &Contents| matches!(it, Contents::Nothing(error) if missing(error));
-    paths.first().filter(|_| contents.iter().all(nothing)).cloned()
+fn is_nothing(contents: &Contents) -> bool {
+    matches!(contents, Contents::Nothing(_))
+}
+
+/// No release has anything: of a folder that somebody named, that is a slip of the pen, most likely.
+fn nowhere(paths: &[String], releases: &[Release], others: Option<String>) -> Error {
+    if let Some(path) = paths.first() {
+        let help = "folders are named from the top of a version, wherever you are".to_owned();
+        let (version, path) = ("any release".to_owned(), path.clone());
+        return Error::NoSuchPath { version, path, help };
+    }
+    let [first, last] = [releases.first(), releases.last()]
+        .map(|it| it.map_or("", |release| release.revision.name.as_str()));
+    let what = format!("no release has a .proto file, from `{first}` to `{last}`");
+    let help = match others {
+        Some(prefix) => format!("`--prefix '{prefix}'` takes another family of tags"),
+        None => "`--repo DIR` names another repository, `--tags REGEX` other tags".to_owned(),
+    };
+    Error::NoReleases { what, help }
 }
 
 /// It is a mistake in a file that is there for tests, or in a copy.
@@ -172,7 +187,14 @@ impl Contents {
         match compiled {
             Ok(mut compiled) => {
                 // Fixtures are broken on purpose at times, and nobody serves them.
-                compiled.problems.retain(|problem| !is_fixture(problem));
+                let mut fixture = false;
+                compiled.problems.retain(|problem| {
+                    // More of the same are of the same file.
+                    if !matches!(problem, Error::More { .. }) {
+                        fixture = is_fixture(problem);
+                    }
+                    !fixture
+                });
                 Contents::Known(Box::new(compiled))
             }
             Err(error @ Error::NoProtoFiles { .. }) => Contents::Nothing(error),

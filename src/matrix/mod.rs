@@ -66,12 +66,16 @@ pub struct Cell {
     pub degraded: Vec<usize>,
 }
 
+/// What releases of one class have in common: the shapes of all methods, why not all is known, and
+/// which acceptances have ended.
+type Sign<'r> = (&'r [u32], Option<String>, Vec<Option<bool>>);
+
 /// Compares what has to be compared. The answers are then at hand.
 pub fn matrix<'h>(history: &'h History, policy: &'h Policy) -> Matrix<'h> {
     let Shapes { methods, rows, known } = shapes(history, &policy.settings.any);
     let tables = tables(&methods, known, policy);
     let mut classes: Vec<Class> = Vec::new();
-    let mut index: HashMap<(&[u32], Option<String>), usize> = HashMap::new();
+    let mut index: HashMap<Sign<'_>, usize> = HashMap::new();
     let mut class_of = vec![0; history.releases.len()];
     for (of, row) in history.classes.iter().zip(&rows) {
         let unknown = match &of.contents {
@@ -79,20 +83,23 @@ pub fn matrix<'h>(history: &'h History, policy: &'h Policy) -> Matrix<'h> {
             Contents::Known(_) if policy.keep_going => None,
             contents => contents.reason(),
         };
-        let class = *index.entry((row, unknown.clone())).or_insert_with(|| {
-            classes.push(Class { releases: Vec::new(), unknown, keys: row.clone() });
-            classes.len() - 1
-        });
-        classes[class].releases.extend(&of.releases);
-        of.releases.iter().for_each(|&release| class_of[release] = class);
+        for &release in &of.releases {
+            let ended = policy.ended(history.name(release));
+            let class = *index.entry((row, unknown.clone(), ended)).or_insert_with(|| {
+                let unknown = unknown.clone();
+                classes.push(Class { releases: Vec::new(), unknown, keys: row.clone() });
+                classes.len() - 1
+            });
+            classes[class].releases.push(release);
+            class_of[release] = class;
+        }
     }
     classes.iter_mut().for_each(|class| class.releases.sort_unstable());
     Matrix { history, classes, class_of, methods, policy, tables }
 }
 
 impl Matrix<'_> {
-    /// The verdict of two classes. Where somebody accepts findings, it may depend on the releases:
-    /// then it is that of the first of each.
+    /// The verdict of two classes.
     pub fn cell(&self, client: usize, server: usize) -> Cell {
         let mut cell = Cell {
             outcome: Outcome::Ok,

@@ -90,7 +90,9 @@ impl Policy {
         let service = call.parent();
         let counts = |file: &str| self.is_caller(service, &format!("{under}{file}"));
         let own = found.sites.iter().filter(|it| it.rpc.parent() == service);
-        let own: Vec<&CallSite> = own.filter(|it| counts(&it.place.file)).collect();
+        // The files of other repositories are none of this one's.
+        let own: Vec<&CallSite> =
+            own.filter(|it| it.published.is_some() || counts(&it.place.file)).collect();
         let sites: Vec<CallSite> =
             own.iter().filter(|it| it.rpc == *call).map(|it| (*it).clone()).collect();
         let unresolved = found.unresolved.get(call).copied().unwrap_or_default();
@@ -108,8 +110,10 @@ impl Policy {
         found: &'s CallSites,
         under: &str,
     ) -> Sources<'s> {
-        let site =
-            |it: &&CallSite| self.is_caller(it.rpc.parent(), &format!("{under}{}", it.place.file));
+        let site = |it: &&CallSite| {
+            it.published.is_some()
+                || self.is_caller(it.rpc.parent(), &format!("{under}{}", it.place.file))
+        };
         let served = |it: &&Served| {
             it.registered && self.is_server(it.rpc.parent(), &format!("{under}{}", it.place.file))
         };

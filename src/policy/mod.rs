@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    callsites::Globs,
+    callsites::{Globs, Manifest},
     judge::{Finding, Settings},
     releases::Number,
     rules::{Effect, Rule},
@@ -18,6 +18,7 @@ use crate::{
 
 mod allow;
 mod baseline;
+mod declared;
 mod evidence;
 mod resolve;
 mod stale;
@@ -45,6 +46,8 @@ pub struct Policy {
     pub baseline: Baseline,
     /// What no schema says.
     pub settings: Settings,
+    /// What is said of calls that the sources do not show.
+    pub manifest: Manifest,
     /// A part that could not be read does not make the rest unknown.
     pub keep_going: bool,
     /// Only a part is judged: what nothing needs here may be needed elsewhere.
@@ -206,6 +209,15 @@ impl Policy {
     /// Somebody has accepted something, or may have: then a finding is judged in its pairing.
     pub fn accepts_any(&self) -> bool {
         !self.allows.is_empty() || !self.baseline.is_empty()
+    }
+
+    /// What was accepted only until some release, in order: whether that has come with this one.
+    /// Releases of which it says the same are judged alike.
+    pub fn ended(&self, release: &str) -> Vec<Option<bool>> {
+        let number = self.releases.get(release);
+        let moment = Moment { today: self.today, head: number, client: number, server: number };
+        let until = self.allows.iter().filter_map(|it| it.until.as_ref());
+        until.map(|it| it.has_come(&moment)).collect()
     }
 }
 

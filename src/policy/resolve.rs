@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Allow, Boundary, Level, Origin, Policy, Until, allow::known_rule};
+use super::{Allow, Boundary, Level, Origin, Policy, Until, allow::known_rule, declared::manifest};
 use crate::{
     callsites::Globs,
     config::{self, At, Config, Levels},
@@ -40,6 +40,7 @@ impl Policy {
                 any: all_names(config, &written.any)?,
                 intents: all_names(config, &written.intents)?,
             },
+            manifest: manifest(config)?,
             keep_going: written.keep_going.unwrap_or_default(),
             ..Policy::default()
         })
@@ -87,7 +88,10 @@ fn boundary(config: &Config, written: &config::Boundary) -> Result<Boundary, Err
 }
 
 /// Patterns of paths; nothing if there are none.
-fn globs(config: &Config, written: Option<&[At<String>]>) -> Result<Option<Globs>, Error> {
+pub(super) fn globs(
+    config: &Config,
+    written: Option<&[At<String>]>,
+) -> Result<Option<Globs>, Error> {
     let written = written.unwrap_or_default();
     for pattern in written {
         let one = Globs::new(std::slice::from_ref(&pattern.value));

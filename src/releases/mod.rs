@@ -33,7 +33,7 @@ pub struct Selection {
 /// Where releases come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum From {
-    /// The family of tags with the most releases.
+    /// The family of tags with the most releases, as far as they hold a schema.
     #[default]
     Tags,
     /// The tags that begin so, before their number: `api/v`.
@@ -85,6 +85,8 @@ pub struct Releases {
     pub others: BTreeMap<String, usize>,
     /// Candidates and variants that were left out.
     pub pre_releases: usize,
+    /// The clone is shallow: there may be tags that it lacks.
+    pub cut_off: bool,
 }
 
 /// What was taken for releases.
@@ -108,9 +110,9 @@ pub enum Taken {
 /// There are none, the pattern is no regular expression, or the repository cannot be read.
 pub fn find(repo: &Repo, selection: &Selection) -> Result<Releases, Error> {
     let tags = || repo.tags();
-    match &selection.from {
-        From::Tags => family(tags()?, None, selection.pre_releases),
-        From::Prefix(prefix) => family(tags()?, Some(prefix), selection.pre_releases),
+    let found = match &selection.from {
+        From::Tags => family(repo, tags()?, None, selection.pre_releases),
+        From::Prefix(prefix) => family(repo, tags()?, Some(prefix), selection.pre_releases),
         From::Pattern(pattern) => matching(tags()?, pattern),
         From::Branch(branch) => {
             let mut commits = repo.first_parents(branch)?;
@@ -119,7 +121,8 @@ pub fn find(repo: &Repo, selection: &Selection) -> Result<Releases, Error> {
             let all = commits.into_iter().map(release).collect();
             Ok(Releases { all, taken: Taken::Branch(branch.clone()), ..Releases::default() })
         }
-    }
+    };
+    Ok(Releases { cut_off: repo.is_shallow(), ..found? })
 }
 
 /// A regular expression for the names of releases.
@@ -155,10 +158,11 @@ fn matching(tags: Vec<Revision>, pattern: &str) -> Result<Releases, Error> {
     let all = ordered(numbered.into_iter().map(settled).collect());
     let others = families(rest.iter().filter_map(|tag| Number::parse(&tag.name)).collect());
     let others = others.into_iter().map(|(name, tags)| (name, tags.len())).collect();
-    Ok(Releases { all, taken: Taken::Pattern(pattern.to_owned()), others, pre_releases: 0 })
+    Ok(Releases { all, taken: Taken::Pattern(pattern.to_owned()), others, ..Releases::default() })
 }
 
 fn family(
+    repo: &Repo,
     tags: Vec<Revision>,
     wanted: Option<&str>,
     pre_releases: PreReleases,
@@ -181,10 +185,13 @@ fn family(
     }
     let chosen = match wanted {
         Some(wanted) => named(wanted, &counted, &names)?,
-        None => main(&counted).ok_or_else(|| Error::NoReleases {
-            what: "no tag holds a version number".to_owned(),
-            help: tags_help(&names),
-        })?,
+        None => {
+            let holds = |prefix: &str| families.get(prefix).is_some_and(|it| holds(repo, it));
+            main(&counted, &holds).ok_or_else(|| Error::NoReleases {
+                what: "no tag holds a version number".to_owned(),
+                help: tags_help(&names),
+            })?
+        }
     };
     let (_, channel) = counted.remove(&chosen).unwrap_or_default();
     let tags = families.remove(&chosen).unwrap_or_default();
@@ -199,6 +206,7 @@ fn family(
         taken: Taken::Family { prefix: chosen, channel },
         others: counted.into_iter().map(|(prefix, (count, _))| (prefix, count)).collect(),
         pre_releases: left_out,
+        cut_off: false,
     })
 }
 
@@ -216,12 +224,31 @@ fn channel<'s>(suffixes: &BTreeMap<&'s str, usize>) -> &'s str {
     }
 }
 
-/// The family with the most releases; of equals, the one that is written with the least.
-fn main(families: &BTreeMap<String, (usize, String)>) -> Option<String> {
-    let size = |(prefix, (finals, _)): &(&String, &(usize, String))| {
-        (*finals, std::cmp::Reverse(prefix.len()))
-    };
-    families.iter().max_by_key(size).map(|(prefix, _)| prefix.clone())
+/// The family with the most releases, of those whose newest holds a schema; of equals, the one that
+/// is written with the least. Plain numbers are those of the project as a whole: they win if they
+/// are nearly as many.
+fn main(
+    families: &BTreeMap<String, (usize, String)>,
+    holds: &dyn Fn(&str) -> bool,
+) -> Option<String> {
+    let mut all: Vec<(&str, usize)> =
+        families.iter().map(|(prefix, (finals, _))| (prefix.as_str(), *finals)).collect();
+    all.sort_by_key(|(prefix, finals)| (std::cmp::Reverse(*finals), prefix.len()));
+    let top = all.iter().position(|(prefix, _)| holds(prefix)).unwrap_or_default();
+    let (first, most) = *all.get(top)?;
+    let near = all[top..].iter().filter(|(_, finals)| finals * 10 >= most * 9);
+    let mut plain = near.filter(|(prefix, _)| ["", "v"].contains(prefix));
+    let plain = plain.find(|(prefix, _)| *prefix == first || holds(prefix));
+    Some(plain.map_or(first, |(prefix, _)| prefix).to_owned())
+}
+
+/// The newest of these tags has a `.proto` file.
+fn holds(repo: &Repo, tags: &[(Number, Revision)]) -> bool {
+    let newest = tags
+        .iter()
+        .max_by(|(a, _), (b, _)| a.is_final().cmp(&b.is_final()).then_with(|| a.precedence(b)));
+    let files = |tag: &Revision| repo.tree(tag).files(&|path| path.ends_with(".proto"));
+    newest.is_some_and(|(_, tag)| files(tag).is_ok_and(|it| !it.is_empty()))
 }
 
 /// The family that a person means by a prefix: the `v` before the number may be left out.

@@ -31,15 +31,35 @@ pub fn render(list: &Checklist, history: &History, out: &mut dyn Write) -> io::R
         "older servers",
         &list.client_breaks,
     )?;
-    page.items("Request fields that older servers ignore", "older servers", &list.ignored)?;
+    page.items(
+        "Request fields and values that older servers ignore",
+        "older servers",
+        &list.ignored,
+    )?;
+    page.items(
+        "What may go wrong for its clients on older servers",
+        "older servers",
+        &list.client_degrades,
+    )?;
     page.removed()?;
     page.items(
         "What else breaks for older clients on its servers",
         "older clients",
         &list.server_breaks,
     )?;
+    page.items(
+        "What may go wrong for older clients on its servers",
+        "older clients",
+        &list.server_degrades,
+    )?;
     page.minimum()?;
     page.unknown()
+}
+
+/// Fields of one message of which the same is to be said.
+fn together(a: &Item, b: &Item) -> bool {
+    let key = |it: &Item| (it.rule, it.subject.parent().to_owned());
+    key(a) == key(b) && a.rule == "field-ignored" && (&a.calls, &a.with) == (&b.calls, &b.with)
 }
 
 struct Page<'p> {
@@ -110,22 +130,24 @@ impl Page<'_> {
         if items.is_empty() {
             return writeln!(self.out, "None.\n");
         }
-        for it in items {
+        for group in items.chunk_by(together) {
+            let it = &group[0];
             let calls: Vec<String> =
                 it.calls.iter().take(CALLS).map(|it| format!("`{}`", it.path())).collect();
             let more = match it.calls.len().saturating_sub(CALLS) {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            writeln!(
-                self.out,
-                "- [ ] `{}`: {} ({}); in {}{more}; {whom}: {}",
-                it.subject,
-                plain(&it.message),
-                it.rule,
-                calls.join(", "),
-                self.runs(&it.with)
-            )?;
+            let (calls, with) = (calls.join(", "), self.runs(&it.with));
+            let what = match group {
+                [only] => format!("`{}`: {}", only.subject, plain(&only.message)),
+                several => {
+                    let leaf = |it: &Item| format!("`{}`", it.subject.leaf());
+                    let leaves = several.iter().map(leaf).collect::<Vec<String>>().join(", ");
+                    format!("of `{}`: {leaves}", it.subject.parent())
+                }
+            };
+            writeln!(self.out, "- [ ] {what} ({}); in {calls}{more}; {whom}: {with}", it.rule)?;
         }
         writeln!(self.out)
     }

@@ -60,9 +60,14 @@ fn made(what: &str, site: &CallSite) -> String {
         Resolution::Likely => " (likely: its type cannot be seen)",
         Resolution::Indirect => " (through an interface)",
         Resolution::Named => " (by its name in a string)",
-        Resolution::Declared => " (a manifest says so)",
+        Resolution::Declared if site.published.is_some() => "",
+        Resolution::Declared => " (the configuration says so)",
     };
-    format!("{what} at {place}{function}{sure}")
+    let whose = match &site.published {
+        Some(manifest) => format!(" ({manifest} says so)"),
+        None => String::new(),
+    };
+    format!("{what} at {place}{function}{sure}{whose}")
 }
 
 /// The same, and how its caller takes `UNIMPLEMENTED`.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::date;
+use super::{date, words::counted};
 use crate::{
     excerpt::printable,
     history::{History, Origin, Run, Timeline},
@@ -11,6 +11,9 @@ use crate::{
 
 /// More runs or lines than these are counted, not listed; JSON lists all.
 const SHOWN: usize = 12;
+
+/// More reasons than these are not told.
+const GAPS: usize = 4;
 
 /// One element: since when, where it starts in each release line, the gaps, and what brought it.
 ///
@@ -84,12 +87,16 @@ pub fn render_scope(history: &History, releases: &Releases, out: &mut dyn Write)
         }
     };
     let taken = printable(&releases.taken.to_string());
-    writeln!(out, "{count} {}, {taken}{ends}", if count == 1 { "release" } else { "releases" })?;
+    writeln!(out, "{}, {taken}{ends}", counted(count, "release").0)?;
     if releases.pre_releases > 0 {
-        writeln!(out, "  {} pre-releases left out (--pre-releases)", releases.pre_releases)?;
+        let (left, _) = counted(releases.pre_releases, "pre-release");
+        writeln!(out, "  {left} left out (--pre-releases)")?;
     }
     let others = releases.others.iter().filter(|(_, count)| **count > 0);
-    let others = others.map(|(prefix, count)| format!("{}* ({count})", printable(prefix)));
+    let others = others.map(|(prefix, count)| match prefix.as_str() {
+        "" => format!("'' ({count})"),
+        prefix => format!("{} ({count})", printable(prefix)),
+    });
     let others: Vec<String> = others.collect();
     if !others.is_empty() {
         writeln!(out, "  other families of tags (--prefix): {}", few(&others, ", "))?;
@@ -102,24 +109,33 @@ pub fn render_scope(history: &History, releases: &Releases, out: &mut dyn Write)
     }
     let late = releases.out_of_date_order();
     if late > 0 {
-        writeln!(out, "  {late} of them were made after one that has a higher number")?;
+        let was = if late == 1 { "was" } else { "were" };
+        writeln!(out, "  {late} of them {was} made after one that has a higher number")?;
     }
-    gaps(history, out)
+    if releases.cut_off {
+        let fetch = "`git fetch --unshallow --tags` brings all";
+        writeln!(out, "  this clone is shallow, and may lack tags: {fetch}")?;
+    }
+    Ok(())
 }
 
 /// The releases that could not be read, and why; each reason once.
-fn gaps(history: &History, out: &mut dyn Write) -> io::Result<()> {
+///
+/// # Errors
+/// Those of `out`.
+pub fn render_gaps(history: &History, out: &mut dyn Write) -> io::Result<()> {
     let classes = history.classes.iter();
     let gaps = classes.filter_map(|it| Some((it, it.contents.reason()?)));
     let gaps: Vec<_> = gaps.collect();
-    for (class, reason) in gaps.iter().take(SHOWN) {
+    for (class, reason) in gaps.iter().take(GAPS) {
         let names: Vec<String> =
             class.releases.iter().map(|it| printable(history.name(*it))).collect();
         writeln!(out, "  {}: {}", few(&names, ", "), printable(reason))?;
     }
-    match gaps.len().saturating_sub(SHOWN) {
+    let more = gaps.iter().skip(GAPS).map(|(class, _)| class.releases.len()).sum();
+    match more {
         0 => Ok(()),
-        more => writeln!(out, "  and {more} more that could not be read"),
+        more => writeln!(out, "  and {}, for other reasons", counted(more, "more release").0),
     }
 }
 

@@ -56,6 +56,11 @@ impl Repo {
         Ok(Repo { shared, folders })
     }
 
+    /// Commits are missing, and tags may be.
+    pub fn is_shallow(&self) -> bool {
+        self.shared.lock().is_shallow()
+    }
+
     /// Every tag that names a commit, in the order of their names. Tags of other objects, and those
     /// whose commit is not there, are no versions.
     ///

@@ -1,5 +1,7 @@
 //! Messages to try: small ones, in which one field has a value that may come to harm.
 
+use std::collections::BTreeMap;
+
 use super::{
     codec::{Record, Value, enum_of, message_of, wrapped},
     harm::Way,
@@ -7,7 +9,7 @@ use super::{
 use crate::schema::{Cardinality, Field, FieldType, FullName, Message, Scalar, Schema};
 
 /// Values that are needed only because fields are required: no more than these.
-const FILLERS: usize = 1_000;
+const FILLERS: usize = 100;
 /// And no deeper.
 const DEEPEST: usize = 16;
 /// Values of one enum that are tried.
@@ -53,14 +55,16 @@ impl<'s> Filler<'s> {
         depth: usize,
     ) {
         let is_required = |it: &Field| it.cardinality == Cardinality::Required;
-        let read = to.filter(|to| to.fields.values().any(is_required));
-        for field in from.fields.values() {
+        let demanded = to.into_iter().flat_map(|to| {
+            let required = to.fields.values().filter(|it| is_required(it));
+            required.filter_map(|it| self.way.origin(it, from, to)).take(FILLERS + 1)
+        });
+        // An entry has both of its fields, always.
+        let own = from.fields.values().filter(|it| is_required(it) || from.map_entry);
+        let wanted: BTreeMap<u32, &Field> =
+            demanded.chain(own.take(FILLERS + 1)).map(|it| (it.number, it)).collect();
+        for field in wanted.into_values() {
             if record.fields.contains_key(&field.number) {
-                continue;
-            }
-            let own = read.and_then(|to| self.way.counterpart(field, to));
-            // An entry has both of its fields, always.
-            if !is_required(field) && !own.is_some_and(is_required) && !from.map_entry {
                 continue;
             }
             if self.left == 0 || depth > DEEPEST {
@@ -68,7 +72,7 @@ impl<'s> Filler<'s> {
                 return;
             }
             self.left -= 1;
-            let own = own.or_else(|| self.way.counterpart(field, to?));
+            let own = to.and_then(|to| self.way.counterpart(field, to));
             let value = match message_of(&field.ty, self.way.sender) {
                 Some(from) => {
                     let to = own.and_then(|it| message_of(&it.ty, self.way.receiver));

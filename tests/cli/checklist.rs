@@ -91,3 +91,18 @@ fn the_configuration_of_today_counts_for_releases_without_one() {
     let json = place.run("checklist --release v2.9.0 --format json").json();
     assert_eq!((&json["removed"], &json["order"]), (&json!([]), &json!("any")));
 }
+
+/// Of a message that got many fields, the list has one line.
+#[test]
+fn fields_of_a_message_are_one_line() {
+    let place = with_a_gap();
+    let more = "  string name = 1;\n  string zone = 3;\n  string rack = 4;\n";
+    let text = crate::since::service(&["Arrive", "Later"]).replace("  string name = 1;\n", more);
+    place.write("api/manager.proto", text);
+    place.commit_all();
+    place.tag("v2.11.0");
+    let said = place.run("checklist --release v2.11.0").stdout;
+    let line = "- [ ] of `acme.v1.Msg`: `rack`, `zone` (field-ignored); in `/acme.v1.Manager/Arrive`, \
+                `/acme.v1.Manager/Later`; older servers: v2.10.0\n";
+    assert!(said.contains(line), "{said}");
+}

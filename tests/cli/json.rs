@@ -78,8 +78,8 @@ fn the_contract_is_spelled_out() {
     ];
     assert_eq!(keys("Verdict"), verdict);
     for key in [
-        "rule", "effect", "level", "flow", "codec", "subject", "message", "calls", "base", "head",
-        "allowed", "evidence", "witness",
+        "rule", "effect", "level", "flow", "codec", "codecs", "subject", "message", "calls",
+        "base", "head", "allowed", "evidence", "witness",
     ] {
         assert!(keys("Finding").contains(&key.to_owned()), "{key}");
     }
@@ -138,13 +138,42 @@ fn a_report_spelled_out() {
         },
         "findings": [{
             "rule": "rpc-unimplemented", "effect": "call-fails", "level": "error", "flow": "call",
-            "codec": "binary", "subject": "acme.v1.Manager.Call2",
+            "codec": "binary", "codecs": ["binary"], "subject": "acme.v1.Manager.Call2",
             "message": message, "calls": ["/acme.v1.Manager/Call2"],
             "base": null, "head": {"file": FILE, "line": 6, "column": 3}, "allowed": null,
             "evidence": null, "releases": null, "witness": null,
         }],
     });
     assert_eq!(report["verdicts"], json!([verdict]));
+}
+
+/// One fact is said once, and whoever looks for what happens in JSON finds it.
+#[test]
+fn a_finding_says_all_forms_in_which_it_happens() {
+    let [base, head] = ["", "required int32 size = 1;"].map(|field| {
+        format!(
+            "syntax = \"proto2\"; package acme; import \"google/api/annotations.proto\";
+             service S {{ rpc Bound(In) returns (In) {{
+               option (google.api.http) = {{ post: \"/in\" body: \"*\" }};
+             }} }}
+             message In {{ {field} }}"
+        )
+    });
+    let place = Place::versions("s.proto", &[base, head]);
+    let forms = |line: &str| -> Vec<Value> {
+        let report = place.run(line).json();
+        let findings = report["verdicts"][0]["findings"].as_array().expect("a list").clone();
+        let about = findings.into_iter().filter(|it| it["rule"] == "required-field-missing");
+        about.map(|it| json!([it["flow"], it["codec"], it["codecs"]])).collect()
+    };
+    assert_eq!(
+        forms("check v1 v2 --pairing newer-server --format json"),
+        [json!(["request", "binary", ["binary", "json"]])]
+    );
+    assert_eq!(
+        forms("check v1 v2 --pairing newer-server --codec json --format json"),
+        [json!(["request", "binary", ["binary"]]), json!(["request", "json", ["json"]])]
+    );
 }
 
 /// A side that cannot be read is unknown, and the report says so: it is whole all the same.

@@ -7,6 +7,7 @@
 mod support;
 
 mod action;
+mod callers;
 mod checklist;
 mod commands;
 mod config;
@@ -31,3 +32,4 @@ mod selection;
 mod since;
 mod sources;
 mod supported;
+mod witness;

@@ -50,6 +50,20 @@ fn every_cell_says_which_calls_fail() {
     assert_eq!(some["cells"].as_array().unwrap().len(), 2);
 }
 
+/// What is accepted until some release tells releases apart that hold the same.
+#[test]
+fn what_was_accepted_ends_with_a_release() {
+    let place = with_a_gap();
+    place.write(
+        "protoskew.toml",
+        "[[allow]]\nrule = \"rpc-unimplemented\"\nsubject = \"acme.v1.Manager.Old\"\n\
+         reason = \"nobody calls it\"\nuntil = \"client >= v2.8.2\"\n",
+    );
+    let all = matrix(&place, "");
+    assert_eq!(cell(&all, "v2.8.0", "v2.9.0")["outcome"], "ok");
+    assert_eq!(cell(&all, "v2.8.2", "v2.9.0")["calls"], json!(["/acme.v1.Manager/Old"]));
+}
+
 #[test]
 fn a_grid_shows_releases_that_are_alike_as_one() {
     let place = with_a_gap();

@@ -201,6 +201,9 @@ fn what_is_not_run_is_known() {
         "cargo install --locked --path .",
         "cargo install --locked --git https://github.com/protoskew/protoskew",
         "pre-commit install --hook-type pre-commit --hook-type pre-push",
+        // `callers.rs` does.
+        "protoskew calls v1.4.0 --service acme.v1.Manager --format json > agent.calls.json",
+        "protoskew check --callers agent.calls.json",
         "npx @bufbuild/buf@1.75.0 breaking --against ../v2.16.1",
     ];
     for path in pages() {

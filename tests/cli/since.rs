@@ -55,6 +55,45 @@ fn element<'j>(json: &'j Value, name: &str) -> &'j Value {
 }
 
 #[test]
+fn a_shallow_clone_is_told_for_it_may_lack_tags() {
+    let place = with_a_gap();
+    let said = || place.run("since /acme.v1.Manager/Later").stdout;
+    assert!(!said().contains("shallow"), "{}", said());
+    let git = place.git();
+    let head = git.head().unwrap().peel_to_commit().unwrap().id();
+    place.write(".git/shallow", format!("{head}\n"));
+    assert!(said().contains("this clone is shallow, and may lack tags: `git fetch"), "{}", said());
+}
+
+/// A project may have had another life, in which it had no schema, under numbers of another form;
+/// and each of its releases may have two names.
+#[test]
+fn the_family_that_holds_the_schema_is_taken() {
+    let place = Place::repository();
+    for tag in ["0.1", "0.2", "0.3", "0.4"] {
+        place.write("README", tag);
+        place.commit_all();
+        place.tag(tag);
+    }
+    place.run("since --all").gives_up(&["no release has a .proto file, from `0.1` to `0.4`"]);
+    for tag in ["v1.0.0", "v1.1.0"] {
+        place.write("api/manager.proto", service(&[&format!("A{}", &tag[3..4])]));
+        place.commit_all();
+        place.tag(tag);
+        place.tag(&tag.replace('v', "server-1."));
+    }
+    assert_eq!(names(&since(&place, "--all")), ["v1.0.0", "v1.1.0"]);
+    let old = place.run("since --all --tags ^0");
+    old.gives_up(&["no release has a .proto file", "`--prefix 'v'`"]);
+    place.tag("server-1.2.0");
+    // It is hardly more common only where there are many.
+    assert_eq!(
+        names(&since(&place, "--all")),
+        ["server-1.1.0.0", "server-1.1.1.0", "server-1.2.0"]
+    );
+}
+
+#[test]
 fn an_element_may_come_go_and_come_again() {
     let place = with_a_gap();
     let all = since(&place, "--all");
@@ -164,9 +203,9 @@ fn the_family_of_tags_with_the_most_releases_is_taken_and_the_others_are_told() 
     let all = since(&place, "--all");
     assert_eq!(names(&all), ["v1.0.0", "v1.1.0", "v1.9.0", "v1.10.0"]);
     let said = place.run("since --all --kind service").stdout;
-    assert!(said.contains("1 pre-releases left out (--pre-releases)"), "{said}");
-    assert!(said.contains("other families of tags (--prefix): api/v* (2)"), "{said}");
-    assert!(said.contains("1 of them were made after one that has a higher number"), "{said}");
+    assert!(said.contains("1 pre-release left out (--pre-releases)"), "{said}");
+    assert!(said.contains("other families of tags (--prefix): api/v (2)"), "{said}");
+    assert!(said.contains("1 of them was made after one that has a higher number"), "{said}");
     for prefix in ["api/v", "api/", "api"] {
         let api = since(&place, &format!("--all --prefix {prefix}"));
         assert_eq!(names(&api), ["api/v0.1.0", "api/v0.2.0"]);

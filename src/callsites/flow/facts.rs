@@ -1,16 +1,17 @@
 //! What one file says of clients: which names are given which values, and where names of RPCs
 //! stand behind something.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
 use super::{
     Dialect, Line,
     handling::{self, Handled},
+    terms::{Head, Terms},
 };
 use crate::callsites::{
-    Incomplete, Options, Place, Stub,
+    Incomplete, Place,
     sources::{self, Source},
     syntax::{self, line, named, text},
 };
@@ -65,87 +66,12 @@ pub(super) struct Mention {
     pub(super) near: BTreeSet<usize>,
 }
 
-/// The names that are looked for in one language.
-pub(super) struct Terms<'s> {
-    /// What an RPC is called: the services and their names for it.
-    forms: HashMap<String, Vec<(usize, String)>>,
-    /// What gives away a client.
-    tokens: HashMap<String, Vec<(usize, &'s str)>>,
-    is_client: fn(&str, &str, &str) -> bool,
-}
-
-impl<'s> Terms<'s> {
-    pub(super) fn new(dialect: &Dialect, stubs: &'s [Stub], options: &Options) -> Terms<'s> {
-        let mut terms =
-            Terms { forms: HashMap::new(), tokens: HashMap::new(), is_client: dialect.is_client };
-        for (at, stub) in stubs.iter().enumerate() {
-            let name = stub.service.leaf();
-            for token in (dialect.tokens)(name) {
-                terms.tokens.entry(token).or_default().push((at, name));
-            }
-            if !options.wants(stub) {
-                continue;
-            }
-            for rpc in stub.methods.keys() {
-                for form in (dialect.forms)(rpc) {
-                    terms.forms.entry(form).or_default().push((at, rpc.to_string()));
-                }
-            }
-        }
-        for alias in &options.manifest.stub_aliases {
-            let service = stubs.iter().position(|stub| *stub.service.as_str() == alias.service);
-            let name = alias.ty.rsplit([':', '.']).next().unwrap_or(&alias.ty);
-            if let Some(service) = service {
-                terms.tokens.entry(name.to_owned()).or_default().push((service, ""));
-            }
-        }
-        terms
-    }
-
-    /// All names: a file without any has nothing to say.
-    pub(super) fn names(&self) -> HashSet<&str> {
-        self.forms.keys().chain(self.tokens.keys()).map(String::as_str).collect()
-    }
-
-    /// What a name may be the call of.
-    pub(super) fn rpcs(&self, form: &str) -> &[(usize, String)] {
-        self.forms.get(form).map_or(&[], Vec::as_slice)
-    }
-
-    /// The services whose clients a text names. `imports` are those of the file.
-    fn clients(&self, text: &str, file: &File<'_>) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
-        for word in words(text) {
-            found.extend(file.aliases.get(word).into_iter().flatten());
-            for (at, service) in self.tokens.get(word).into_iter().flatten() {
-                let alias = service.is_empty();
-                let imported = || (self.is_client)(&file.imports, word, service);
-                let shadowed = file.own.contains(word);
-                if alias || (self.is_client)(text, word, service) || (!shadowed && imported()) {
-                    found.insert(*at);
-                }
-            }
-        }
-        found
-    }
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|char: char| !char.is_alphanumeric() && char != '_').filter(|it| !it.is_empty())
-}
-
 /// A file while it is read.
 struct File<'f> {
     dialect: &'f Dialect,
     terms: &'f Terms<'f>,
     source: &'f [u8],
-    /// The text of all imports.
-    imports: String,
-    /// Names that imports give to clients.
-    aliases: HashMap<String, BTreeSet<usize>>,
-    /// Types that the file declares itself.
-    own: HashSet<String>,
-    near: BTreeSet<usize>,
+    head: Head,
 }
 
 /// Where a node is: the functions and classes around it.
@@ -170,16 +96,8 @@ pub(super) fn read<'s>(
     if checked == syntax::Checked::TooDeep {
         return Some((source, facts, incomplete));
     }
-    let mut file = File {
-        dialect,
-        terms,
-        source: &source.text,
-        imports: String::new(),
-        aliases: HashMap::new(),
-        own: HashSet::new(),
-        near: BTreeSet::new(),
-    };
-    file.head(tree.root_node());
+    let head = terms.head(&dialect.syntax, tree.root_node(), &source.text);
+    let file = File { dialect, terms, source: &source.text, head };
     file.node(tree.root_node(), &Around::default(), &mut facts);
     for (name, line, copes) in handling::testers(dialect, tree.root_node(), &source.text) {
         facts.testers.push((name, (Place { file: source.path.clone(), line }, copes)));
@@ -190,39 +108,6 @@ pub(super) fn read<'s>(
 impl<'f> File<'f> {
     fn text(&self, node: Node<'_>) -> &'f str {
         text(node, self.source)
-    }
-
-    /// Imports, aliases, and types that the file declares.
-    fn head(&mut self, root: Node<'_>) {
-        let syntax = &self.dialect.syntax;
-        let (mut imports, mut aliases, mut own) = (String::new(), Vec::new(), HashSet::new());
-        syntax::visit(root, &mut |node| {
-            let kind = node.kind();
-            if syntax.imports.contains(&kind) {
-                imports.push_str(self.text(node));
-                imports.push('\n');
-            }
-            if syntax.classes.contains(&kind) {
-                own.extend(node.child_by_field_name("name").map(|it| self.text(it).to_owned()));
-            }
-            if let Some((_, path, alias)) = syntax.aliases.iter().find(|it| it.0 == kind) {
-                let part = |field: &str| node.child_by_field_name(field).map(|it| self.text(it));
-                aliases.extend(part(path).zip(part(alias)));
-            }
-            true
-        });
-        self.imports = imports;
-        self.own = own;
-        for (path, alias) in aliases {
-            let services = self.terms.clients(path, self);
-            if !services.is_empty() {
-                self.aliases.insert(alias.to_owned(), services);
-            }
-        }
-        for word in words(text(root, self.source)) {
-            let services = self.terms.tokens.get(word).into_iter().flatten();
-            self.near.extend(services.map(|(at, _)| at));
-        }
     }
 
     /// A node and all below it.
@@ -318,13 +203,14 @@ impl<'f> File<'f> {
         values: &[Node<'_>],
         facts: &mut Facts,
     ) {
-        let mut seeds = ty.map(|it| self.terms.clients(self.text(it), self)).unwrap_or_default();
+        let mut seeds =
+            ty.map(|it| self.terms.clients(self.text(it), &self.head)).unwrap_or_default();
         let mut sources = Vec::new();
         for value in values.iter().flat_map(|it| alternatives(*it)) {
             let chain = self.chain(value);
             let function = ["lambda", "function", "closure", "arrow", "class"];
             if chain.is_empty() && !function.iter().any(|it| value.kind().contains(it)) {
-                seeds.extend(self.terms.clients(short(self.text(value)), self));
+                seeds.extend(self.terms.clients(short(self.text(value)), &self.head));
             }
             sources.push(chain);
         }
@@ -344,7 +230,7 @@ impl<'f> File<'f> {
             if let Some((_, object, name)) = syntax.members.iter().find(|it| it.0 == kind) {
                 let name = field(name).map_or("", |it| self.text(it));
                 if field(object).is_none_or(|it| !self.is_value(it)) {
-                    let seeds = self.terms.clients(short(self.text(node)), self);
+                    let seeds = self.terms.clients(short(self.text(node)), &self.head);
                     if !seeds.is_empty() {
                         chain.push(Seen::Client(seeds));
                         break;
@@ -357,7 +243,7 @@ impl<'f> File<'f> {
             if let Some((_, function)) = syntax.calls.iter().find(|it| it.0 == kind) {
                 let seeds = match field(function) {
                     Some(function) if self.is_value(function) => BTreeSet::new(),
-                    _ => self.terms.clients(short(self.text(node)), self),
+                    _ => self.terms.clients(short(self.text(node)), &self.head),
                 };
                 if !seeds.is_empty() {
                     chain.push(Seen::Client(seeds));
@@ -412,7 +298,7 @@ impl<'f> File<'f> {
             called,
             handling: handling::of(self.dialect, whole, around.function, self.source),
             decorators: around.decorators.clone(),
-            near: self.near.clone(),
+            near: self.head.near.clone(),
         });
     }
 }

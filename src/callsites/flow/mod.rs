@@ -24,10 +24,12 @@ mod java;
 mod python;
 #[cfg(feature = "lang-rust")]
 mod rust;
+mod terms;
 #[cfg(feature = "lang-typescript")]
 mod typescript;
 
 use facts::{Facts, Mention, Seen, Target};
+use terms::Terms;
 
 /// What has to be known of a language.
 pub(super) struct Dialect {
@@ -156,7 +158,7 @@ fn language(
     let mut sources = sources::read(tree, &wanted, &mut found.incomplete)?;
     found.files += sources.len();
     sources.retain(|it| !sources::is_generated(&it.text));
-    let terms = facts::Terms::new(dialect, stubs, options);
+    let terms = Terms::new(dialect, stubs, options);
     let names: HashSet<&str> = terms.names();
     let read = sources.par_iter().filter(|it| Names::of(&it.text).any(&names));
     let read: Vec<(&Source, Facts, Option<Incomplete>)> =
@@ -280,7 +282,7 @@ impl Mention {
         services: Option<(BTreeSet<usize>, Resolution)>,
         testers: &HashMap<String, (Place, bool)>,
         stubs: &[Stub],
-        terms: &facts::Terms<'_>,
+        terms: &Terms<'_>,
         found: &mut CallSites,
     ) {
         let meant = terms.rpcs(&self.name);
@@ -294,6 +296,7 @@ impl Mention {
         for (service, rpc) in meant.iter().filter(|(service, _)| services.contains(service)) {
             let place = Place { file: source.path.clone(), line: self.line };
             let mut site = CallSite {
+                published: None,
                 place,
                 rpc: stubs[*service].rpc(rpc),
                 function: self.around.clone(),

@@ -126,7 +126,11 @@ pub(super) fn follow(world: &World<'_>, seen: &mut Seen) {
         .sites
         .iter()
         .filter(|site| is_open(&site.outcome))
-        .filter_map(|site| Some((site.function.clone()?, site.streams)))
+        .filter_map(|site| {
+            let id = site.function.clone()?;
+            let streams = site.streams && hands_on(world, &id);
+            Some((id, streams))
+        })
         .collect();
     let mut wanted: HashSet<FuncId> = streams.keys().cloned().collect();
     for _ in 0..HOPS {
@@ -158,12 +162,25 @@ pub(super) fn follow(world: &World<'_>, seen: &mut Seen) {
         wanted = next;
     }
     for site in seen.sites.iter_mut().filter(|site| is_open(&site.outcome)) {
-        let errors = site.outcome.handling == Handling::Propagates;
+        let translated = site.outcome.handling == Handling::Translated;
+        let errors = translated || site.outcome.handling == Handling::Propagates;
         let found = site.function.as_ref().and_then(|id| asked(id, &callers, errors, HOPS));
-        if let Some(found) = found {
+        if let Some(found) = found.filter(|it| !translated || !is_open(it)) {
             let opens_only = site.outcome.opens_only.take().or(found.opens_only);
-            site.outcome = Outcome { opens_only, ..found };
+            // Where the code is tested comes before where what was made of it is.
+            let mut guards = std::mem::take(&mut site.outcome.guards);
+            guards.extend(found.guards);
+            site.outcome = Outcome { opens_only, guards, ..found };
         }
+    }
+}
+
+/// A function returns a stream, by the name of its type.
+fn hands_on(world: &World<'_>, id: &FuncId) -> bool {
+    let results = world.index.func(id).map(|it| it.signature.results.as_slice());
+    match results.and_then(<[_]>::first) {
+        Some((_, Type::Named(it))) => it.name.ends_with("Client") || it.name.contains("Stream"),
+        _ => false,
     }
 }
 
@@ -185,13 +202,16 @@ fn asked(
         Handling::Gated => Some(caller.outcome.clone()),
         Handling::TestsUnimplemented if errors => Some(caller.outcome.clone()),
         handling => {
-            let errors = errors && handling == Handling::Propagates;
-            asked(caller.function.as_ref()?, callers, errors, hops - 1)
+            let translated = handling == Handling::Translated;
+            let on = errors && (translated || handling == Handling::Propagates);
+            let above = caller.function.as_ref().and_then(|it| asked(it, callers, on, hops - 1));
+            above.or_else(|| (errors && translated).then(|| caller.outcome.clone()))
         }
     });
     let outcomes: Vec<Outcome> = outcomes.collect::<Option<_>>()?;
-    let tests = outcomes.iter().any(|it| it.handling == Handling::TestsUnimplemented);
-    let handling = if tests { Handling::TestsUnimplemented } else { Handling::Gated };
+    let any = |handling| outcomes.iter().any(|it| it.handling == handling);
+    let handling = [Handling::Translated, Handling::TestsUnimplemented].into_iter();
+    let handling = handling.into_iter().find(|it| any(*it)).unwrap_or(Handling::Gated);
     let said = outcomes.iter().find_map(|it| it.how.clone());
     let whose = match outcomes.len() {
         1 => "in its caller".to_owned(),
@@ -215,6 +235,7 @@ impl Site {
             receiver => format!("{receiver}.{}", id.name),
         });
         let row = |service: &usize| CallSite {
+            published: None,
             place: self.place.clone(),
             rpc: world.stubs[*service].rpc(&self.rpc.method),
             function: function.clone(),

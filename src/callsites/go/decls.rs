@@ -25,6 +25,8 @@ pub(super) struct Declarations {
     pub(super) types: Vec<TypeDecl>,
     pub(super) funcs: Vec<FuncDecl>,
     pub(super) vars: Vec<VarDecl>,
+    /// Errors that stand for `UNIMPLEMENTED`: package and name.
+    pub(super) sentinels: Vec<(Arc<str>, Arc<str>)>,
 }
 
 pub(super) struct TypeDecl {
@@ -100,6 +102,8 @@ pub(super) fn read(
                 }
             }
             "function_declaration" | "method_declaration" => {
+                let sentinels = marks::sentinels(node, source).into_iter();
+                found.sentinels.extend(sentinels.filter_map(|it| reader.resolve(it)));
                 found.funcs.extend(function(&mut reader, node));
             }
             "var_declaration" | "const_declaration" => {

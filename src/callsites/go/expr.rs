@@ -9,16 +9,12 @@ use tree_sitter::Node;
 
 use super::{
     decls::FuncId,
-    index::{Member, Rpc},
+    index::Member,
     stubs::Generated,
     types::{Named, Signature, Type},
     walk::{Target, Walker},
 };
-use crate::callsites::{
-    Resolution,
-    stubs::call_path,
-    syntax::{self, named},
-};
+use crate::callsites::syntax::{self, named};
 
 /// How many variables may depend on one another for their types.
 const VARIABLES: usize = 5;
@@ -93,7 +89,7 @@ impl<'t> Walker<'_, 't> {
         }
     }
 
-    fn identifier(&mut self, node: Node<'t>) -> Type {
+    pub(super) fn identifier(&mut self, node: Node<'t>) -> Type {
         let name = self.text(node);
         if let Some((_, ty)) = self.scope.iter().rev().find(|(known, _)| *known == name) {
             return ty.clone();
@@ -191,7 +187,7 @@ impl<'t> Walker<'_, 't> {
     }
 
     /// `operand.field`, where `call` is the call of which it is the function.
-    fn selector(&mut self, node: Node<'t>, call: Option<Node<'t>>) -> Type {
+    pub(super) fn selector(&mut self, node: Node<'t>, call: Option<Node<'t>>) -> Type {
         let child = |field: &str| node.child_by_field_name(field);
         let (Some(operand), Some(field)) = (child("operand"), child("field")) else {
             return Type::Unknown;
@@ -216,7 +212,18 @@ impl<'t> Walker<'_, 't> {
                 }
                 Type::Func(signature)
             }
-            Some(Member::Abstract(signature)) => Type::Func(signature),
+            Some(Member::Abstract(signature, interface)) => {
+                // Any of the types that fit may be behind it.
+                let named = self.wanted.iter().filter(|id| *id.name == *name);
+                let index = &self.world.index;
+                let behind: Vec<_> = named
+                    .filter(|id| !id.receiver.is_empty())
+                    .filter(|id| index.satisfies(id, &interface, &signature))
+                    .cloned()
+                    .collect();
+                behind.into_iter().for_each(|id| self.note(Target::Function(id), field, call));
+                Type::Func(signature)
+            }
             Some(Member::Rpc(rpc)) => {
                 self.note(Target::Rpc(rpc), field, call);
                 let error = Type::named("", "error");
@@ -254,66 +261,6 @@ impl<'t> Walker<'_, 't> {
         }
     }
 
-    fn call(&mut self, node: Node<'t>) -> Type {
-        let child = |field: &str| node.child_by_field_name(field);
-        let Some(function) = child("function") else { return Type::Unknown };
-        let arguments = child("arguments").map(named).unwrap_or_default();
-        if function.kind() == "identifier"
-            && let Some(ty) = self.builtin(self.text(function), &arguments)
-        {
-            return ty;
-        }
-        let ty = match function.kind() {
-            "selector_expression" => self.selector(function, Some(node)),
-            "identifier" => self.called(function, node),
-            _ => self.expr(function),
-        };
-        let types: Vec<Type> = arguments.iter().map(|it| self.expr(*it)).collect();
-        let written = child("type_arguments").map(named).unwrap_or_default();
-        let written: Vec<Type> = written.into_iter().map(|it| self.read(it)).collect();
-        match ty {
-            Type::Meta(ty) => (*ty).clone(),
-            Type::Func(signature) => instantiate(&signature, &written, &types),
-            Type::Named(it) => match self.world.index.resolve(&Type::Named(it)) {
-                Type::Func(signature) => signature.result(),
-                _ => Type::Unknown,
-            },
-            _ => written.last().cloned().unwrap_or(Type::Unknown),
-        }
-    }
-
-    /// A function that is called by its mere name.
-    fn called(&mut self, function: Node<'t>, call: Node<'t>) -> Type {
-        let noted = self.sightings.len();
-        let ty = self.identifier(function);
-        if let Some(sighting) = self.sightings.get_mut(noted) {
-            sighting.call = Some(call);
-        }
-        if let Some(name) = self.sightings.get(noted).is_none().then(|| self.text(function)) {
-            let package = self.reader.package.clone();
-            if let Some(Generated::Register { service, argument }) =
-                self.world.index.stubs.generated(&package, name)
-            {
-                self.register(service, argument, call);
-            }
-        }
-        ty
-    }
-
-    fn builtin(&mut self, name: &str, arguments: &[Node<'t>]) -> Option<Type> {
-        if !matches!(name, "new" | "make" | "append" | "min" | "max")
-            || self.scope.iter().any(|(known, _)| *known == name)
-        {
-            return None;
-        }
-        let mut types = arguments.iter().map(|it| self.expr(*it)).collect::<Vec<_>>().into_iter();
-        Some(match types.next() {
-            Some(Type::Meta(ty)) => (*ty).clone(),
-            Some(ty) => ty,
-            None => Type::Unknown,
-        })
-    }
-
     fn index(&mut self, node: Node<'t>) -> Type {
         let child = |field: &str| node.child_by_field_name(field);
         let operand = child("operand").map_or(Type::Unknown, |it| self.expr(it));
@@ -338,67 +285,4 @@ impl<'t> Walker<'_, 't> {
             ty => self.world.index.resolve(&ty).element(),
         }
     }
-
-    fn register(&mut self, service: usize, argument: usize, call: Node<'t>) {
-        let arguments = call.child_by_field_name("arguments").map(named).unwrap_or_default();
-        let Some(server) = arguments.get(argument) else { return };
-        // Its calls are noted when the arguments are walked.
-        let (noted, mentions) = (self.sightings.len(), self.mentions.clone());
-        let ty = self.expr(*server);
-        self.sightings.truncate(noted);
-        self.mentions = mentions;
-        self.registered.push((service, ty));
-    }
-
-    /// A string that spells the path of a call.
-    fn path(&mut self, node: Node<'t>) {
-        let text = self.text(node).trim_matches(['"', '`']);
-        let Some((service, method)) = call_path(text.strip_prefix('/').unwrap_or(text)) else {
-            return;
-        };
-        let stubs = self.world.stubs.iter();
-        let service = stubs.enumerate().find(|(_, stub)| stub.service.as_str() == service);
-        let Some((at, stub)) = service else { return };
-        if let Some((method, _)) = stub.methods.get_key_value(method) {
-            let (services, resolution) = (vec![at], Resolution::Named);
-            self.named_path(Rpc { services, method: method.clone(), resolution }, node);
-        }
-    }
-
-    /// What is handed to `Invoke` or `NewStream` is called; what is compared or kept is only
-    /// mentioned.
-    fn named_path(&mut self, rpc: Rpc, node: Node<'t>) {
-        let outer = |node: Node<'t>| node.parent();
-        let whole = match outer(node) {
-            Some(it) if it.kind() == "selector_expression" => it,
-            _ => node,
-        };
-        let call = outer(whole).filter(|it| it.kind() == "argument_list").and_then(outer);
-        let function = call.and_then(|it| it.child_by_field_name("function"));
-        let function = function.map_or("", |it| self.text(it));
-        if function.ends_with("Invoke") || function.ends_with("NewStream") {
-            return self.note(Target::Rpc(rpc), node, call);
-        }
-        for service in rpc.services.into_iter().filter(|it| self.world.index.stubs.is_wanted(*it)) {
-            *self.mentions.entry((service, rpc.method.clone())).or_default() += 1;
-        }
-    }
-}
-
-/// The result of a call, with type parameters as they are written or as the arguments have them.
-fn instantiate(signature: &Signature, written: &[Type], arguments: &[Type]) -> Type {
-    if signature.generics.is_empty() {
-        return signature.result();
-    }
-    let names = signature.generics.iter().map(|(name, _)| name.clone());
-    let mut bound: HashMap<Arc<str>, Type> = names.zip(written.iter().cloned()).collect();
-    for (at, argument) in arguments.iter().enumerate() {
-        let last = signature.params.len().saturating_sub(1);
-        let Some((_, param)) = signature.params.get(at.min(last)) else { break };
-        match param {
-            Type::List(of) if signature.variadic && at >= last => of.unify(argument, &mut bound),
-            param => param.unify(argument, &mut bound),
-        }
-    }
-    signature.result().with(&bound)
 }

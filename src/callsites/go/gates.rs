@@ -2,90 +2,163 @@
 
 use tree_sitter::Node;
 
-use super::{outcome::Outcome, scene::Scene};
+use super::{outcome::Outcome, reading::ends, scene::Scene};
 use crate::callsites::{
     Handling,
     syntax::{named, visit},
 };
 
+/// What a condition says of the peer when it comes out one way.
+struct Said {
+    /// What is asked, and on which line.
+    what: String,
+    line: u32,
+    /// The peer has it; otherwise it has not.
+    has: bool,
+}
+
 impl Scene<'_, '_> {
     /// What has to be true of the peer for the last node of a path to be reached.
-    pub(super) fn gate(&self, path: &[Node<'_>]) -> Option<Outcome> {
+    pub(super) fn gate<'t>(&self, path: &[Node<'t>]) -> Option<Outcome> {
         for at in (1..path.len()).rev() {
             let (node, parent) = (path[at], path[at - 1]);
             let field = |name: &str| parent.child_by_field_name(name);
-            match parent.kind() {
-                "if_statement"
-                    if field("consequence") == Some(node) || field("alternative") == Some(node) =>
-                {
-                    let asked = [field("initializer"), field("condition")];
-                    if let Some(gate) =
-                        asked.into_iter().flatten().find_map(|it| self.asked(it, path))
-                    {
-                        return Some(gate);
-                    }
+            let said = match parent.kind() {
+                "if_statement" if field("consequence") == Some(node) => {
+                    field("condition").and_then(|it| self.says(it, true, path))
+                }
+                "if_statement" if field("alternative") == Some(node) => {
+                    field("condition").and_then(|it| self.says(it, false, path))
                 }
                 "expression_case" if field("value") != Some(node) => {
-                    if let Some(gate) = field("value").and_then(|it| self.asked(it, path)) {
-                        return Some(gate);
-                    }
+                    field("value").and_then(|it| self.says(it, true, path))
                 }
                 "binary_expression" if field("right") == Some(node) => {
-                    if let Some(gate) = field("left").and_then(|it| self.asked(it, path)) {
-                        return Some(gate);
-                    }
+                    let and = field("operator").is_some_and(|it| self.text(it) == "&&");
+                    field("left").and_then(|it| self.says(it, and, path))
                 }
                 "statement_list" => {
                     let earlier = named(parent).into_iter().take_while(|it| *it != node);
-                    let early =
-                        earlier.filter(|it| it.kind() == "if_statement" && self.leaves(*it));
-                    let gates = early.filter_map(|it| {
-                        let parts =
-                            ["initializer", "condition"].map(|name| it.child_by_field_name(name));
-                        parts.into_iter().flatten().find_map(|part| self.asked(part, path))
-                    });
-                    if let Some(gate) = gates.last() {
-                        return Some(gate);
-                    }
+                    earlier.filter_map(|it| self.turned_away(it, path)).last()
                 }
-                _ => (),
+                _ => None,
+            };
+            if let Some(said) = said {
+                return Some(self.gated(&said));
             }
         }
         None
     }
 
-    /// The branch of an `if` ends the function, or this turn of a loop.
-    fn leaves(&self, statement: Node<'_>) -> bool {
-        let Some(branch) = statement.child_by_field_name("consequence") else { return false };
-        let list = named(branch).into_iter().next();
-        let last = list.map(named).and_then(|it| it.last().copied());
-        last.is_some_and(|it| {
-            matches!(
-                it.kind(),
-                "return_statement" | "continue_statement" | "break_statement" | "goto_statement"
-            )
-        })
+    fn gated(&self, said: &Said) -> Outcome {
+        let what = said.what.split('(').next().unwrap_or_default();
+        let how = match said.has {
+            true => format!("by {what}"),
+            false => format!("unless {what}"),
+        };
+        Outcome {
+            handling: Handling::Gated,
+            guards: vec![self.place(said.line)],
+            how: Some(how),
+            opens_only: None,
+        }
     }
 
-    /// The condition asks what the peer can do.
-    fn asked(&self, condition: Node<'_>, path: &[Node<'_>]) -> Option<Outcome> {
-        let mut gate = None;
-        visit(condition, &mut |node| {
-            if gate.is_none() && self.is_gate(node) {
-                gate = Some((self.text(node).to_owned(), self.line(node)));
+    /// What is so of the peer if the function goes on behind a statement: `if !supported { return }`,
+    /// also where it is first asked whether there is anything to ask.
+    fn turned_away<'t>(&self, statement: Node<'t>, path: &[Node<'t>]) -> Option<Said> {
+        if statement.kind() != "if_statement" {
+            return None;
+        }
+        let condition = statement.child_by_field_name("condition")?;
+        let list = named(statement.child_by_field_name("consequence")?).into_iter().next()?;
+        let inner = named(list);
+        if inner.last().is_some_and(|it| self.leaves(*it)) {
+            return self.says(condition, false, path);
+        }
+        let known = self.text(condition).strip_suffix("!= nil")?.trim();
+        let nested = inner.into_iter().rev().find_map(|it| self.turned_away(it, path));
+        nested.filter(|said| said.what.starts_with(known))
+    }
+
+    /// A statement that ends the function, or this turn of a loop.
+    fn leaves(&self, statement: Node<'_>) -> bool {
+        let call = || {
+            let function = statement.named_child(0)?.child_by_field_name("function")?;
+            Some(ends(self.text(function)))
+        };
+        match statement.kind() {
+            "return_statement" | "continue_statement" | "break_statement" | "goto_statement" => {
+                true
             }
-            gate.is_none()
+            "expression_statement" => call().unwrap_or(false),
+            _ => false,
+        }
+    }
+
+    /// What is so of the peer if a condition is true, or if it is not.
+    fn says<'t>(&self, condition: Node<'t>, holds: bool, path: &[Node<'t>]) -> Option<Said> {
+        let part = |name: &str| condition.child_by_field_name(name);
+        match condition.kind() {
+            "parenthesized_expression" | "expression_list" => match named(condition).as_slice() {
+                [one] => self.says(*one, holds, path),
+                _ => None,
+            },
+            "unary_expression" => self.says(part("operand")?, !holds, path),
+            "binary_expression" => {
+                let operator = part("operator").map_or("", |it| self.text(it));
+                let sides = [part("left")?, part("right")?];
+                let of = |side: usize| self.says(sides[side], holds, path);
+                match (operator, holds) {
+                    ("&&", true) | ("||", false) => of(0).or_else(|| of(1)),
+                    // One of the two is enough, and nobody knows which.
+                    ("&&" | "||", _) => of(0).and_then(|said| of(1).map(|_| said)),
+                    _ => self.compared(sides, operator, holds, path),
+                }
+            }
+            "identifier" => self.says(self.kept(condition, path)?, holds, path),
+            _ => {
+                let (what, line, positive) = self.question(condition)?;
+                Some(Said { what, line, has: positive == holds })
+            }
+        }
+    }
+
+    /// `caps.Supports(x) == nil`, `semver.Compare(a, b) >= 0`.
+    fn compared<'t>(
+        &self,
+        sides: [Node<'t>; 2],
+        operator: &str,
+        holds: bool,
+        path: &[Node<'t>],
+    ) -> Option<Said> {
+        let question = |side: Node<'t>| {
+            let kept = if side.kind() == "identifier" { self.kept(side, path) } else { None };
+            self.question(kept.unwrap_or(side))
+        };
+        let first = question(sides[0]);
+        let mirrored = first.is_none();
+        let (what, line, positive) = first.or_else(|| question(sides[1]))?;
+        let more =
+            matches!((operator, mirrored), ("==", _) | (">" | ">=", false) | ("<" | "<=", true));
+        Some(Said { what, line, has: (more == holds) == positive })
+    }
+
+    /// What an expression asks of the peer: the words, the line, and whether yes means that it has
+    /// it.
+    fn question(&self, node: Node<'_>) -> Option<(String, u32, bool)> {
+        let mut found = None;
+        visit(node, &mut |node| {
+            if found.is_none() && self.is_gate(node) {
+                let text = self.text(node);
+                let name = text.split('(').next().unwrap_or_default();
+                let last = name.rsplit('.').next().unwrap_or(name);
+                let older = ["LT", "LTE", "LE", "LessThan", "LessThanOrEqual", "Older"];
+                found = Some((text.to_owned(), self.line(node), !older.contains(&last)));
+            }
+            found.is_none() && node.kind() != "func_literal"
         });
-        let kept = || self.kept(condition, path);
-        let (what, line) = gate.or_else(kept)?;
-        let what = what.split('(').next().unwrap_or_default().to_owned();
-        let place = self.place(line);
-        Some(Outcome {
-            handling: Handling::Gated,
-            guards: vec![place],
-            how: Some(format!("by {what}")),
-            opens_only: None,
-        })
+        found
     }
 
     fn is_gate(&self, node: Node<'_>) -> bool {
@@ -120,30 +193,26 @@ impl Scene<'_, '_> {
         }
     }
 
-    /// A condition on a variable that was set to what a gate said.
-    fn kept(&self, condition: Node<'_>, path: &[Node<'_>]) -> Option<(String, u32)> {
-        let mut names = Vec::new();
-        visit(condition, &mut |node| {
-            if node.kind() == "identifier" {
-                names.push(self.text(node));
-            }
-            true
-        });
+    /// What a variable was last set to before it is looked at, where it can be seen from there.
+    fn kept<'t>(&self, name: Node<'t>, path: &[Node<'t>]) -> Option<Node<'t>> {
+        let wanted = self.text(name);
         let mut found = None;
         visit(*path.first()?, &mut |node| {
-            if node.kind() == "short_var_declaration"
-                && node.end_byte() <= condition.start_byte()
-                && let (Some(left), Some(right)) =
-                    (node.child_by_field_name("left"), node.child_by_field_name("right"))
-                && named(left).iter().any(|it| {
-                    let name = self.text(*it);
-                    name != "_" && names.contains(&name)
-                })
+            let field = |name: &str| node.child_by_field_name(name);
+            let sets = matches!(node.kind(), "short_var_declaration" | "assignment_statement");
+            let around = node.parent().map(|it| it.byte_range()).unwrap_or_default();
+            if sets
+                && node.end_byte() <= name.start_byte()
+                && around.contains(&name.start_byte())
+                && let (Some(left), Some(right)) = (field("left"), field("right"))
+                && named(left).iter().any(|it| self.text(*it) == wanted)
             {
-                let mut calls = named(right).into_iter().filter(|it| self.is_gate(*it));
-                found = calls.next_back().map(|it| (self.text(it).to_owned(), self.line(it)));
+                found = match named(right).as_slice() {
+                    [one] => Some(*one),
+                    _ => None,
+                };
             }
-            true
+            node.start_byte() < name.start_byte()
         });
         found
     }

@@ -61,7 +61,7 @@ pub(super) enum Member {
     Field(Type),
     Method(FuncId, Arc<Signature>),
     /// A method of an interface, or of something outside.
-    Abstract(Arc<Signature>),
+    Abstract(Arc<Signature>, Arc<Interface>),
     Rpc(Rpc),
 }
 
@@ -196,7 +196,9 @@ impl Index {
             Type::Interface(it) => {
                 if let Some((_, signature)) = it.methods.iter().find(|(own, _)| &**own == name) {
                     let rpc = self.indirect(it, name, signature).map(Member::Rpc);
-                    return Some(rpc.unwrap_or_else(|| Member::Abstract(signature.clone())));
+                    return Some(
+                        rpc.unwrap_or_else(|| Member::Abstract(signature.clone(), it.clone())),
+                    );
                 }
                 next.extend(it.embeds.iter().cloned());
             }
@@ -216,6 +218,18 @@ impl Index {
         let services: Vec<usize> = services.into_iter().filter(fits).collect();
         let method = self.stubs.rpc_name(*services.first()?, name)?;
         Some(Rpc { services, method, resolution: Resolution::Indirect })
+    }
+}
+
+impl Index {
+    /// A type has the methods of an interface, and one of them in the same form.
+    pub(super) fn satisfies(&self, id: &FuncId, interface: &Interface, as_is: &Signature) -> bool {
+        let Some(info) = self.func(id) else { return false };
+        let own = &info.signature;
+        let form = |it: &Signature| (it.params.len(), it.results.len());
+        let ty = Type::named(&id.package, &id.receiver);
+        let mut methods = interface.methods.iter();
+        form(own) == form(as_is) && methods.all(|(name, _)| self.member(&ty, name).is_some())
     }
 }
 

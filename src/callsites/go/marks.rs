@@ -40,10 +40,36 @@ pub(super) fn of(body: Node<'_>, signature: &Signature, source: &[u8]) -> Marks 
     marks.refuses = refuses(body, source);
     if let Some(test) = tests(body, source).into_iter().next() {
         marks.tests = Some(line(test.at));
-        let boolean = matches!(signature.result(), Type::Named(it) if &*it.name == "bool");
-        marks.copes = boolean || test.branch.is_none_or(|branch| !ends_in_error(branch, source));
+        let says = match signature.result() {
+            Type::Named(it) => &*it.name == "bool",
+            Type::Tuple(of) => of.is_empty(),
+            _ => false,
+        };
+        marks.copes = says || test.branch.is_none_or(|branch| forgives(branch, source));
     }
     marks
+}
+
+/// What a function returns where it finds `UNIMPLEMENTED`, if that is an error with a name.
+pub(super) fn sentinels<'s>(function: Node<'_>, source: &'s [u8]) -> Vec<&'s str> {
+    if !names_unimplemented(text(function, source)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for branch in tests(function, source).into_iter().filter_map(|it| it.branch) {
+        visit(branch, &mut |node| {
+            if node.kind() == "return_statement" {
+                let last = named(node).into_iter().flat_map(named).last();
+                let named = last.filter(|it| {
+                    matches!(it.kind(), "identifier" | "selector_expression")
+                        && is_error(*it, source)
+                });
+                found.extend(named.map(|it| text(it, source)));
+            }
+            node.kind() != "func_literal"
+        });
+    }
+    found
 }
 
 /// A bool that is made of versions.
@@ -118,12 +144,38 @@ fn asks(condition: Node<'_>, source: &[u8]) -> bool {
         if node.kind() == "func_literal" {
             return false;
         }
-        if matches!(node.kind(), "identifier" | "field_identifier") {
+        if matches!(node.kind(), "identifier" | "field_identifier" | "type_identifier") {
             asked |= names_unimplemented(text(node, source));
         }
         true
     });
     asked
+}
+
+/// A block returns nothing that speaks of an error, or makes the error go away.
+fn forgives(block: Node<'_>, source: &[u8]) -> bool {
+    let (mut forgives, mut sets) = (false, false);
+    visit(block, &mut |node| {
+        let nil = |node: Option<Node<'_>>| {
+            node.map(named).unwrap_or_default().iter().all(|it| text(*it, source) == "nil")
+        };
+        match node.kind() {
+            "return_statement" => match node.named_child(0) {
+                None => forgives |= !sets,
+                values => {
+                    let last = values.map(named).unwrap_or_default().into_iter().last();
+                    forgives |= last.is_some_and(|it| matches!(text(it, source), "nil" | "true"));
+                }
+            },
+            "assignment_statement" => {
+                sets = true;
+                forgives |= nil(node.child_by_field_name("right"));
+            }
+            _ => (),
+        }
+        node.kind() != "func_literal"
+    });
+    forgives
 }
 
 /// A block returns an error, and not what stands for success.

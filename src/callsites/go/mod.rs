@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use tree_sitter::{Language, Node, Tree as Syntax};
 
 mod callers;
+mod calls;
 mod decls;
 mod errors;
 mod expr;
@@ -17,6 +18,7 @@ mod index;
 mod marks;
 mod outcome;
 mod packages;
+mod reading;
 mod scene;
 mod served;
 mod stubs;
@@ -46,6 +48,8 @@ pub(super) struct World<'w> {
     files: Vec<File<'w>>,
     /// By package: the services whose stubs it imports.
     uses: HashMap<Arc<str>, HashSet<usize>>,
+    /// Errors that stand for `UNIMPLEMENTED`, by package and name.
+    sentinels: HashSet<Global>,
     predicates: Vec<Pattern>,
     gates: Vec<Pattern>,
     language: Language,
@@ -53,8 +57,10 @@ pub(super) struct World<'w> {
     variables: Mutex<Variables>,
 }
 
-/// By package and name.
-type Variables = HashMap<(Arc<str>, Arc<str>), Type>;
+/// What a package declares: its path, and the name.
+type Global = (Arc<str>, Arc<str>);
+
+type Variables = HashMap<Global, Type>;
 
 /// One source file.
 pub(super) struct File<'w> {
@@ -107,6 +113,7 @@ pub(super) fn scan(
         index,
         files: Vec::new(),
         uses: HashMap::new(),
+        sentinels: HashSet::new(),
         predicates: options
             .manifest
             .unimplemented_predicates
@@ -134,6 +141,13 @@ fn newer(text: &[u8], at: usize) -> bool {
     let before = &text[..at];
     let line = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
     memchr::memmem::find(&before[line..], b"new(").is_some()
+}
+
+/// How many lines return something with a name.
+fn returns(text: &[u8], name: &str) -> usize {
+    let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_start);
+    let returns = lines.filter(|line| line.starts_with(b"return "));
+    returns.filter(|line| Names::of(line).any(&[name].into())).count()
 }
 
 /// What the protobuf generators write. Its names are known from the schema.
@@ -181,13 +195,35 @@ impl<'w> World<'w> {
             Some((file, found, checked))
         });
         let read: Vec<_> = read.collect();
-        for (file, found, checked) in read.into_iter().flatten() {
+        let mut sentinels = Vec::new();
+        for (file, mut found, checked) in read.into_iter().flatten() {
+            sentinels.append(&mut found.sentinels);
             incomplete.extend(sources::note(file.source, &checked));
             self.index.add(self.files.len(), &file.package, found);
             let uses = self.uses.entry(file.package.clone()).or_default();
             uses.extend(file.imports.values().flat_map(|path| self.index.stubs.services(path)));
             self.files.push(file);
         }
+        self.sentinels = self.exclusive(sentinels);
+    }
+
+    /// Of errors that are returned where a function finds `UNIMPLEMENTED`, those that no function
+    /// returns for another reason. Local variables mean nothing elsewhere.
+    fn exclusive(&self, returned: Vec<Global>) -> HashSet<Global> {
+        let mut counts: HashMap<Global, usize> = HashMap::new();
+        for it in returned {
+            *counts.entry(it).or_default() += 1;
+        }
+        let packages = &self.index.packages;
+        let declared = |(package, name): &Global| {
+            packages.get(package).is_some_and(|it| it.vars.contains_key(name))
+        };
+        let all = |name: &str| -> usize {
+            let files = self.files.iter().filter(|it| it.names.any(&[name].into()));
+            files.map(|file| returns(&file.source.text, name)).sum()
+        };
+        let only = counts.into_iter().filter(|(it, count)| declared(it) && all(&it.1) == *count);
+        only.map(|(it, _)| it).collect()
     }
 
     fn parse(&self, text: &[u8]) -> Option<Syntax> {

@@ -3,7 +3,11 @@
 
 use tree_sitter::Node;
 
-use super::{errors::Verdict, scene::Scene, walk::Sighting};
+use super::{
+    errors::{Fate, Verdict},
+    scene::Scene,
+    walk::Sighting,
+};
 use crate::callsites::{
     Handling, Place,
     syntax::{named, path_to},
@@ -39,7 +43,7 @@ pub(super) fn outcome(scene: &Scene<'_, '_>, sighting: &Sighting<'_>, streams: b
     };
     let path = path_to(sighting.around, call);
     let (verdict, value) = scene.verdict(&path);
-    let mut found = settle(scene, &verdict);
+    let mut found = returned(scene, sighting.around, &path, settle(scene, &verdict));
     if streams {
         let reading = value.and_then(|name| read(scene, sighting.around, name, HOPS));
         found = of_stream(found, &verdict, reading, value.is_some());
@@ -52,19 +56,51 @@ pub(super) fn outcome(scene: &Scene<'_, '_>, sighting: &Sighting<'_>, streams: b
     }
 }
 
+/// An error that a function literal returns comes back from what the literal is handed to:
+/// `err := retry(func() error { ... })`.
+fn returned(scene: &Scene<'_, '_>, around: Node<'_>, path: &[Node<'_>], found: Outcome) -> Outcome {
+    if found.handling != Handling::Propagates {
+        return found;
+    }
+    let literal = path.iter().rposition(|it| it.kind() == "func_literal");
+    let Some(literal) = literal.filter(|at| *at > 1) else { return found };
+    let call = path[literal - 2];
+    if call.kind() != "call_expression" || path[literal - 1].kind() != "argument_list" {
+        return found;
+    }
+    let local = Scene { site: call.byte_range(), ..*scene };
+    let outer = path_to(around, call);
+    let comes_back = match local.fate(&outer, &mut Verdict::default()) {
+        Fate::Returned => true,
+        Fate::Bound { error: Some(name), .. } => name.to_ascii_lowercase().contains("err"),
+        _ => false,
+    };
+    if !comes_back {
+        return found;
+    }
+    let (verdict, _) = local.verdict(&outer);
+    match settle(&local, &verdict) {
+        settled @ Outcome { handling: Handling::Propagates, .. } => {
+            returned(scene, around, &outer, settled)
+        }
+        settled if !settled.guards.is_empty() => settled,
+        _ => found,
+    }
+}
+
 fn settle(scene: &Scene<'_, '_>, verdict: &Verdict) -> Outcome {
     let places = |lines: &[u32]| lines.iter().map(|line| scene.place(*line)).collect::<Vec<_>>();
     if !verdict.tests.is_empty() {
         let guards = places(&verdict.tests);
         return Outcome { guards, ..Outcome::of(Handling::TestsUnimplemented) };
     }
-    if let Some((name, place)) = &verdict.callee {
-        let how = Some(format!("in {name}"));
-        return Outcome {
-            guards: vec![place.clone()],
-            how,
-            ..Outcome::of(Handling::TestsUnimplemented)
+    if let Some(callee) = &verdict.callee {
+        let handling = match callee.copes {
+            true => Handling::TestsUnimplemented,
+            false => Handling::Translated,
         };
+        let (guards, how) = (vec![callee.place.clone()], Some(format!("in {}", callee.name)));
+        return Outcome { guards, how, ..Outcome::of(handling) };
     }
     if !verdict.translations.is_empty() {
         let guards = places(&verdict.translations);

@@ -7,13 +7,12 @@ use tree_sitter::Node;
 use super::{
     World,
     decls::Imports,
-    errors::line_in,
     index::{FuncInfo, named_function},
     marks::Marks,
 };
 use crate::callsites::{
     Place,
-    syntax::{named, text, visit},
+    syntax::{line, named, text, visit},
 };
 
 pub(super) struct Scene<'s, 'w> {
@@ -54,10 +53,11 @@ impl<'s, 'w> Scene<'s, 'w> {
         visit(condition, &mut |node| {
             match node.kind() {
                 "func_literal" => return false,
-                "identifier" | "field_identifier" => {
+                "identifier" | "field_identifier" | "type_identifier" => {
                     let name = self.text(node);
-                    asked |= marks_name(name);
+                    asked |= marks_name(name) || self.is_sentinel(name);
                 }
+                "selector_expression" => asked |= self.is_sentinel(self.text(node)),
                 "call_expression" => {
                     let function = node.child_by_field_name("function");
                     let name = function.map_or("", |it| self.text(it));
@@ -70,6 +70,16 @@ impl<'s, 'w> Scene<'s, 'w> {
             !asked
         });
         asked
+    }
+
+    /// An error that functions return in place of `UNIMPLEMENTED`.
+    fn is_sentinel(&self, written: &str) -> bool {
+        let (package, name) = match written.rsplit_once('.') {
+            None => (Some(self.package), written),
+            Some((alias, name)) => (self.imports.get(alias), name),
+        };
+        let known = &self.world.sentinels;
+        !known.is_empty() && package.is_some_and(|it| known.contains(&(it.clone(), name.into())))
     }
 
     /// What is known of the function that a name means, which tests its argument.
@@ -134,4 +144,9 @@ impl<'s, 'w> Scene<'s, 'w> {
 /// Names that stand for the code, or for an error that means the same.
 fn marks_name(name: &str) -> bool {
     super::marks::names_unimplemented(name) || name.contains("NotImplemented")
+}
+
+/// The line of a node in its file.
+fn line_in(node: Node<'_>, offset: i64) -> u32 {
+    u32::try_from(i64::from(line(node)) + offset).unwrap_or(1)
 }

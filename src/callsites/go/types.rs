@@ -202,6 +202,14 @@ impl Reader<'_> {
         text(node, self.source)
     }
 
+    /// The package and the name that `pkg.name` or `name` mean.
+    pub(super) fn resolve(&self, written: &str) -> Option<(Arc<str>, Arc<str>)> {
+        match written.rsplit_once('.') {
+            None => Some((self.package.clone(), written.into())),
+            Some((alias, name)) => Some((self.imports.get(alias)?.clone(), name.into())),
+        }
+    }
+
     /// The type that a piece of syntax writes.
     pub(super) fn read(&self, node: Node<'_>) -> Type {
         let child = |field: &str| node.child_by_field_name(field);

@@ -53,6 +53,9 @@ pub(in crate::cli) struct Args {
     /// Judge nothing, and print what `git fetch` has to bring first: its arguments, one to a line.
     #[arg(long)]
     missing: bool,
+    /// Name all releases among it, as a checklist needs them.
+    #[arg(long, requires = "missing")]
+    releases: bool,
     /// Write the report to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -81,11 +84,23 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
 /// Prints what is to be fetched. What is wrong otherwise is said when it is judged.
 fn missing(args: &Args) -> Result<ExitCode, Failure> {
     let mut out = Output::stdout();
-    if let Ok(Ends::Asked(Asked::Missing(Missing { fetch, .. }))) = ends(args) {
+    let ends = match args.releases {
+        true => all_releases(args),
+        false => ends(args),
+    };
+    if let Ok(Ends::Asked(Asked::Missing(Missing { fetch, .. }))) = ends {
         out.text(&fetch.iter().map(|it| format!("{it}\n")).collect::<String>());
     }
     out.finish()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a checklist needs: every release there is.
+fn all_releases(args: &Args) -> Result<Ends, Error> {
+    let repo = tree::discover(&args.terms.reading.repo)?;
+    let head = repo.head()?.peel_to_commit()?.id();
+    let nothing = Asked::Nothing("every release is there".to_owned());
+    Ok(Ends::Asked(ci::releases(&repo, head)?.unwrap_or(nothing)))
 }
 
 type Render = fn(&Report, &mut dyn Write) -> io::Result<()>;

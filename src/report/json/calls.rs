@@ -49,6 +49,8 @@ pub(super) struct CallSite {
     /// A test that stands only where a stream is opened, and sees no status that comes with the
     /// first read.
     opens_only: Option<At>,
+    /// The manifest that tells of it, if the file is not of this version.
+    published: Option<String>,
 }
 
 /// A line of a file.
@@ -190,6 +192,7 @@ pub(super) fn site(it: &callsites::CallSite) -> CallSite {
         guards: it.guards.iter().map(at).collect(),
         how: it.how.clone(),
         opens_only: it.opens_only.as_ref().map(at),
+        published: it.published.as_deref().map(str::to_owned),
     }
 }
 

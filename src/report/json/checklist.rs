@@ -37,8 +37,12 @@ pub(super) struct Checklist {
     client_breaks: Vec<Item>,
     /// What else breaks for earlier clients on its servers.
     server_breaks: Vec<Item>,
-    /// Fields that its clients fill and that earlier servers ignore.
+    /// Request fields and values that its clients send and that earlier servers ignore.
     ignored: Vec<Item>,
+    /// What else may go wrong, for some values, for its clients on earlier servers.
+    client_degrades: Vec<Item>,
+    /// What may go wrong, for some values, for earlier clients on its servers.
+    server_degrades: Vec<Item>,
     /// Releases of which nobody can say what happens.
     unknown: Vec<Unknown>,
 }
@@ -131,6 +135,8 @@ pub fn render_checklist(
         client_breaks: items(&list.client_breaks),
         server_breaks: items(&list.server_breaks),
         ignored: items(&list.ignored),
+        client_degrades: items(&list.client_degrades),
+        server_degrades: items(&list.server_degrades),
         unknown: unknown
             .map(|(release, reason)| Unknown { release: name(*release), reason: reason.clone() })
             .collect(),

@@ -144,6 +144,7 @@ fn finding(entry: &policy::Entry) -> Finding {
         level: level(entry.level),
         flow: flow(it.flow),
         codec: codec(it.codec),
+        codecs: it.codecs.iter().copied().map(codec).collect(),
         subject: it.subject.to_string(),
         message: it.message.clone(),
         calls: it.calls.iter().map(schema::FullName::path).collect(),

@@ -75,7 +75,7 @@ pub fn render(selected: &Selected<'_>, releases: &Releases, out: &mut dyn Write)
          style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>protoskew matrix</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <h1>{}</h1>\n<p>{}. A row is a client, a column is a server. Releases that follow one \
+         <h1>{}</h1>\n<p>Releases are {}. A row is a client, a column is a server. Releases that follow one \
          another and that no peer can tell apart are one.</p>",
         html_words(&title),
         html(&releases.taken.to_string()),

@@ -155,7 +155,9 @@ fn result(
         Some((physical(version, own), format!("in {}", version.name)))
     });
     let client = &report.versions[verdict.pair.client()];
-    let sites = entry.evidence.iter().flat_map(|it| &it.sites).map(|it| {
+    // A place in another repository is none that a reader of this one can open.
+    let sites = entry.evidence.iter().flat_map(|it| &it.sites).filter(|it| it.published.is_none());
+    let sites = sites.map(|it| {
         let place = Physical {
             artifact_location: artifact(client, &it.place.file),
             // 0 of a call that somebody declared without a line.

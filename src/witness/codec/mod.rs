@@ -6,14 +6,13 @@
 
 use std::collections::BTreeMap;
 
-pub(super) use known::wrapped;
+pub(super) use json::wrapped;
 
 use crate::schema::{Enum, Field, FieldType, FullName, Message, Scalar, Schema};
 
 pub mod binary;
 pub mod dump;
 pub mod json;
-mod known;
 pub mod text;
 
 /// One value of a field, as wide as the type of the field has it.

@@ -1,160 +1,14 @@
-//! Bytes, as C++, Java and Go write and read them; where they differ, as the one that loses most.
-//!
-//! Source: protobuf.dev, "Encoding".
+//! Bytes, as they are read.
 
-use super::{Payload, Record, Unknown, Value, enum_of, is_zero, message_of};
-use crate::schema::{Cardinality, Field, FieldType, Message, Scalar, Schema};
-
-/// The wire types, the lowest three bits of a tag.
-pub(super) mod wire_type {
-    pub(in super::super) const VARINT: u8 = 0;
-    pub(in super::super) const EIGHT: u8 = 1;
-    pub(in super::super) const LENGTH: u8 = 2;
-    pub(in super::super) const GROUP: u8 = 3;
-    pub(in super::super) const GROUP_END: u8 = 4;
-    pub(in super::super) const FOUR: u8 = 5;
-}
-use wire_type::{EIGHT, FOUR, GROUP, GROUP_END, LENGTH, VARINT};
-
-/// As deep as the parsers of C++, Java and Python follow messages in messages.
-pub const DEEPEST: usize = 100;
-
-/// The bytes of a message, fields in the order of their numbers.
-pub fn encode(record: &Record, message: &Message, schema: &Schema) -> Vec<u8> {
-    let mut out = Vec::new();
-    for (number, values) in &record.fields {
-        let Some(field) = message.fields.get(number) else { continue };
-        match field.cardinality {
-            Cardinality::Repeated { packed: true } if !values.is_empty() => {
-                let mut list = Vec::new();
-                for value in values {
-                    put_scalar(value, &field.ty, &mut list);
-                }
-                put_tag(*number, LENGTH, &mut out);
-                put_length(&list, &mut out);
-            }
-            // An entry of a map has its key and its value, whatever they are.
-            Cardinality::Implicit if !message.map_entry => {
-                for value in values.iter().filter(|it| !is_zero(it)) {
-                    put(value, field, schema, &mut out);
-                }
-            }
-            _ => values.iter().for_each(|value| put(value, field, schema, &mut out)),
-        }
-    }
-    for unknown in &record.unknown {
-        put_unknown(unknown, &mut out);
-    }
-    out
-}
-
-fn put(value: &Value, field: &Field, schema: &Schema, out: &mut Vec<u8>) {
-    match (value, &field.ty) {
-        (Value::Message(record), FieldType::Group(_)) => {
-            put_tag(field.number, GROUP, out);
-            if let Some(message) = message_of(&field.ty, schema) {
-                out.extend(encode(record, message, schema));
-            }
-            put_tag(field.number, GROUP_END, out);
-        }
-        (Value::Message(record), ty) => {
-            put_tag(field.number, LENGTH, out);
-            let bytes = message_of(ty, schema).map(|it| encode(record, it, schema));
-            put_length(&bytes.unwrap_or_default(), out);
-        }
-        (value, ty) => {
-            put_tag(field.number, wire_type_of(ty), out);
-            put_scalar(value, ty, out);
-        }
-    }
-}
-
-fn put_scalar(value: &Value, ty: &FieldType, out: &mut Vec<u8>) {
-    let scalar = match ty {
-        FieldType::Scalar(scalar) => *scalar,
-        _ => Scalar::Int32,
-    };
-    match (value, scalar) {
-        (Value::Int(it), Scalar::Sint32 | Scalar::Sint64) => {
-            put_varint(((it << 1) ^ (it >> 63)) as u64, out);
-        }
-        (Value::Int(it), Scalar::Sfixed32) => out.extend((*it as i32).to_le_bytes()),
-        (Value::Int(it), Scalar::Sfixed64) => out.extend(it.to_le_bytes()),
-        (Value::Uint(it), Scalar::Fixed32) => out.extend((*it as u32).to_le_bytes()),
-        (Value::Uint(it), Scalar::Fixed64) => out.extend(it.to_le_bytes()),
-        (Value::Int(it), _) => put_varint(*it as u64, out),
-        (Value::Uint(it), _) => put_varint(*it, out),
-        (Value::Enum(it), _) => put_varint(i64::from(*it) as u64, out),
-        (Value::Bool(it), _) => put_varint(u64::from(*it), out),
-        (Value::Float(it), _) => out.extend(it.to_le_bytes()),
-        (Value::Double(it), _) => out.extend(it.to_le_bytes()),
-        (Value::Text(it) | Value::Bytes(it), _) => put_length(it, out),
-        (Value::Message(_), _) => (),
-    }
-}
-
-fn put_unknown(unknown: &Unknown, out: &mut Vec<u8>) {
-    let number = unknown.number;
-    match &unknown.payload {
-        Payload::Varint(it) => {
-            put_tag(number, VARINT, out);
-            put_varint(*it, out);
-        }
-        Payload::Eight(it) => {
-            put_tag(number, EIGHT, out);
-            out.extend(it.to_le_bytes());
-        }
-        Payload::Length(it) => {
-            put_tag(number, LENGTH, out);
-            put_length(it, out);
-        }
-        Payload::Group(it) => {
-            put_tag(number, GROUP, out);
-            it.iter().for_each(|it| put_unknown(it, out));
-            put_tag(number, GROUP_END, out);
-        }
-        Payload::Four(it) => {
-            put_tag(number, FOUR, out);
-            out.extend(it.to_le_bytes());
-        }
-    }
-}
-
-fn put_tag(number: u32, wire_type: u8, out: &mut Vec<u8>) {
-    put_varint(u64::from(number) << 3 | u64::from(wire_type), out);
-}
-
-fn put_length(bytes: &[u8], out: &mut Vec<u8>) {
-    put_varint(bytes.len() as u64, out);
-    out.extend(bytes);
-}
-
-fn put_varint(mut value: u64, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-/// How one value of a type is written, not packed.
-pub(super) fn wire_type_of(ty: &FieldType) -> u8 {
-    match ty {
-        FieldType::Scalar(scalar) => match scalar {
-            Scalar::Double | Scalar::Fixed64 | Scalar::Sfixed64 => EIGHT,
-            Scalar::Float | Scalar::Fixed32 | Scalar::Sfixed32 => FOUR,
-            Scalar::String | Scalar::Bytes => LENGTH,
-            _ => VARINT,
-        },
-        FieldType::Enum(_) => VARINT,
-        FieldType::Group(_) => GROUP,
-        FieldType::Message(_) | FieldType::Opaque(_) => LENGTH,
-    }
-}
-
-/// Why a parser refuses bytes, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault(pub String);
+use super::{
+    DEEPEST, Fault,
+    wire_type::{EIGHT, FOUR, GROUP, GROUP_END, LENGTH, VARINT},
+    wire_type_of,
+};
+use crate::{
+    schema::{Cardinality, Field, FieldType, Message, Scalar, Schema},
+    witness::codec::{Payload, Record, Unknown, Value, default, enum_of, message_of},
+};
 
 /// What a reader makes of bytes. Required fields are another matter: see [`missing`].
 ///
@@ -167,10 +21,10 @@ pub fn decode(bytes: &[u8], message: &Message, schema: &Schema) -> Result<Record
 }
 
 /// Bytes on their way into a record.
-pub(super) struct Reader<'b, 's> {
-    pub(super) bytes: &'b [u8],
-    pub(super) schema: &'s Schema,
-    pub(super) depth: usize,
+pub(in crate::witness::codec) struct Reader<'b, 's> {
+    pub(in crate::witness::codec) bytes: &'b [u8],
+    pub(in crate::witness::codec) schema: &'s Schema,
+    pub(in crate::witness::codec) depth: usize,
 }
 
 impl Reader<'_, '_> {
@@ -300,7 +154,11 @@ impl Reader<'_, '_> {
         enum_of(&field.ty, self.schema).is_none_or(|it| it.open || it.values.contains_key(&number))
     }
 
-    pub(super) fn payload(&mut self, number: u32, wire_type: u8) -> Result<Payload, Fault> {
+    pub(in crate::witness::codec) fn payload(
+        &mut self,
+        number: u32,
+        wire_type: u8,
+    ) -> Result<Payload, Fault> {
         Ok(match wire_type {
             VARINT => Payload::Varint(self.varint()?),
             EIGHT => Payload::Eight(u64::from_le_bytes(self.take()?)),
@@ -329,7 +187,7 @@ impl Reader<'_, '_> {
         Err(Fault(format!("the bytes end inside of the group {group}")))
     }
 
-    pub(super) fn tag(&mut self) -> Result<(u32, u8), Fault> {
+    pub(in crate::witness::codec) fn tag(&mut self) -> Result<(u32, u8), Fault> {
         let tag = self.varint()?;
         match u32::try_from(tag).map(|tag| (tag >> 3, (tag & 7) as u8)) {
             Ok((number, wire_type)) if number > 0 => Ok((number, wire_type)),
@@ -357,7 +215,7 @@ impl Reader<'_, '_> {
 }
 
 impl<'b> Reader<'b, '_> {
-    pub(super) fn length(&mut self) -> Result<&'b [u8], Fault> {
+    pub(in crate::witness::codec) fn length(&mut self) -> Result<&'b [u8], Fault> {
         let length = usize::try_from(self.varint()?).map_err(|_| too_short())?;
         let (taken, rest) = self.bytes.split_at_checked(length).ok_or_else(too_short)?;
         self.bytes = rest;
@@ -407,12 +265,17 @@ fn value(payload: &Payload, field: &Field) -> Result<Value, Fault> {
 }
 
 /// Sets a field, which unsets the other cases of its oneof.
-pub(super) fn set(record: &mut Record, message: &Message, field: &Field, value: Value) {
+pub(in crate::witness::codec) fn set(
+    record: &mut Record,
+    message: &Message,
+    field: &Field,
+    value: Value,
+) {
     if field.oneof.is_some() {
-        let others = message.fields.values().filter(|it| it.oneof == field.oneof);
-        for other in others.filter(|it| it.number != field.number) {
-            record.fields.remove(&other.number);
-        }
+        let oneof = |number: &u32| message.fields.get(number).map(|it| &it.oneof);
+        record
+            .fields
+            .retain(|number, _| *number == field.number || oneof(number) != Some(&field.oneof));
     }
     let values = record.fields.entry(field.number).or_default();
     if !matches!(field.cardinality, Cardinality::Repeated { .. }) {
@@ -422,14 +285,14 @@ pub(super) fn set(record: &mut Record, message: &Message, field: &Field, value: 
 }
 
 /// An entry has a key and a value, whatever was written.
-pub(super) fn complete(entry: &mut Record, message: &Message, schema: &Schema) {
+pub(in crate::witness::codec) fn complete(entry: &mut Record, message: &Message, schema: &Schema) {
     for field in message.fields.values() {
         if entry.fields.contains_key(&field.number) {
             continue;
         }
         let value = match message_of(&field.ty, schema) {
             Some(_) => Some(Value::Message(Record::default())),
-            None => super::default(field, schema),
+            None => default(field, schema),
         };
         if let Some(value) = value {
             entry.fields.insert(field.number, vec![value]);

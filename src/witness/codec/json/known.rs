@@ -4,12 +4,13 @@ use base64::{Engine as _, alphabet, engine};
 use serde_json::{Map, Value as Json};
 
 use super::{
-    Record, Value,
-    binary::Fault,
-    json::{Document, Reader, document, float_word, scalar_value, shown},
-    message_of, packed, unpacked,
+    read::{Reader, scalar_value, shown},
+    write::{Document, document, float_word},
 };
-use crate::schema::{Field, Message, Scalar, Schema};
+use crate::{
+    schema::{Field, Message, Scalar, Schema},
+    witness::codec::{Record, Value, binary::Fault, is_zero, message_of, packed, unpacked},
+};
 
 /// Readers take both alphabets, with and without padding.
 const LENIENT: engine::GeneralPurposeConfig = engine::GeneralPurposeConfig::new()
@@ -27,7 +28,7 @@ pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
 }
 
 /// What a wrapper wraps.
-pub(in super::super) fn wrapped(message: &str) -> Option<Scalar> {
+pub(in crate::witness) fn wrapped(message: &str) -> Option<Scalar> {
     Some(match message.strip_prefix("google.protobuf.")? {
         "DoubleValue" => Scalar::Double,
         "FloatValue" => Scalar::Float,
@@ -161,7 +162,7 @@ pub(super) fn read(
     let refused = || Fault(format!("`{}` is not written as {}", message.name, shown(json)));
     if let Some(scalar) = wrapped(message.name.as_str()) {
         let value = scalar_value(json, scalar).ok_or_else(refused)?;
-        return Ok(Some(match super::is_zero(&value) {
+        return Ok(Some(match is_zero(&value) {
             true => Record::default(),
             false => Record::of(1, vec![value]),
         }));
