@@ -56,7 +56,7 @@ pub(super) fn lower(
     let features = edition.defaults().with(options);
     let locations = file.source_code_info.iter().flat_map(|info| &info.location);
     // Elements stand at paths of even length; odd ones are their names and types.
-    let stands = |path: &[i32]| path.len() % 2 == 0 || path == [tag::PACKAGE];
+    let stands = |path: &[i32]| path.len().is_multiple_of(2) || path == [tag::PACKAGE];
     let spans = locations.filter(|it| stands(&it.path) && it.span.len() >= 3);
     let spans = spans.map(|it| (it.path.as_slice(), (it.span[0] as u32, it.span[1] as u32)));
     let mut lowering = Lowering {
@@ -82,7 +82,7 @@ pub(super) fn lower(
 }
 
 struct Lowering<'f> {
-    spans: HashMap<&'f [i32], (u32, u32)>,
+    spans: HashMap<&'f [i32], (u32, u32), foldhash::fast::RandomState>,
     column: &'f dyn Fn(u32, u32) -> u32,
     unit: Unit,
     /// Every name of the file; a place is (0, 0) where it is not known.
@@ -143,7 +143,7 @@ impl<'f> Lowering<'f> {
         let oneofs: Vec<FullName> = oneofs.collect();
         let map_entry = options::map_entry(message.options.as_ref());
         let mut fields: Vec<UnitField> = Vec::with_capacity(message.field.len());
-        let mut numbers: HashMap<u32, usize> = HashMap::new();
+        let mut numbers: HashMap<u32, usize, foldhash::fast::RandomState> = HashMap::default();
         for (it, path) in indexed(&message.field, &path, tag::FIELD) {
             let field_name = self.declare(name.as_str(), it.name(), &path);
             let options = oneof(it).and_then(|(oneof, _)| oneof.options.as_ref());

@@ -11,8 +11,11 @@ impl Context<'_, '_> {
     pub(in crate::rules) fn elsewhere(&self, method: &Method) -> String {
         let leaf = |name: &FullName| name.leaf().to_owned();
         let shape = |it: &Method| (it.client_streaming, it.server_streaming);
+        let own = method.name.leaf();
         let twins = self.receiver.methods().filter(|it| {
-            it.name.leaf() == method.name.leaf()
+            // The end is looked at first: there may be many methods.
+            it.name.as_str().ends_with(own)
+                && it.name.leaf() == own
                 && shape(it) == shape(method)
                 && leaf(&it.request) == leaf(&method.request)
                 && leaf(&it.response) == leaf(&method.response)
