@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    check::{Outcome, Report, Verdict},
+    check::{Outcome, Report, Search, Verdict},
     history::{Kind, Run, Timeline, Timelines, runs},
-    policy::Level,
+    policy::{Evidence, Level, Weight},
     rules::Effect,
     schema::FullName,
     skew::{Flow, Pairing},
@@ -37,6 +37,8 @@ pub struct Checklist {
     pub client_degrades: Vec<Item>,
     /// What may go wrong, for some values, for earlier clients on its servers.
     pub server_degrades: Vec<Item>,
+    /// Why the sources of the release were not searched for its calls, if they could tell something.
+    pub not_searched: Option<String>,
     /// Releases of which nobody can say what happens, and why.
     pub unknown: Vec<(usize, String)>,
 }
@@ -65,6 +67,8 @@ pub struct Call {
     pub had: Vec<Run>,
     /// The supported releases that it fails with.
     pub with: Vec<Run>,
+    /// What the sources of the release say of it, if they were searched: of its own calls.
+    pub evidence: Option<Evidence>,
 }
 
 /// A finding, and the supported releases that it happens with.
@@ -118,7 +122,9 @@ pub fn checklist(
         };
         let calls = sums.calls.iter().map(|(name, with)| {
             let had = timeline(name).map(|it| had(&it, release)).unwrap_or_default();
-            Call { name: name.clone(), had, with: runs(with.iter().copied()) }
+            let (with, evidence) = with;
+            let with = runs(with.iter().copied());
+            Call { name: name.clone(), had, with, evidence: evidence.clone() }
         });
         calls.collect()
     };
@@ -135,8 +141,18 @@ pub fn checklist(
         ignored: items(client.ignored),
         client_degrades: items(client.warnings),
         server_degrades: items(server.ignored.into_iter().chain(server.warnings).collect()),
+        not_searched: not_searched(supported),
         unknown,
     }
+}
+
+fn not_searched(supported: &[(usize, &Report)]) -> Option<String> {
+    let verdicts = supported.iter().flat_map(|(_, report)| &report.verdicts);
+    let own = verdicts.filter(|it| it.pair.pairing == Pairing::NEWER_CLIENT);
+    own.into_iter().find_map(|it| match &it.search {
+        Search::Not(why) => Some(why.clone()),
+        Search::Idle | Search::Done(_) => None,
+    })
 }
 
 /// By rule, subject and message: the calls, and the releases.
@@ -146,8 +162,8 @@ type Found = BTreeMap<(&'static str, FullName, String), (BTreeSet<FullName>, BTr
 #[derive(Default)]
 struct Sums {
     breaks: bool,
-    /// Calls that the server does not have, and with which releases.
-    calls: BTreeMap<FullName, BTreeSet<usize>>,
+    /// Calls that the server does not have, with which releases, and what the client's sources say.
+    calls: BTreeMap<FullName, (BTreeSet<usize>, Option<Evidence>)>,
     errors: Found,
     ignored: Found,
     warnings: Found,
@@ -159,10 +175,14 @@ impl Sums {
             let it = &entry.finding;
             self.breaks |= entry.level == Level::Error;
             let key = (it.rule.id, it.subject.clone(), it.message.clone());
+            // What the sources have lowered is still a call that fails.
+            let lowered = entry.evidence.as_ref().is_some_and(|it| it.weight <= Weight::Unsure);
             let sums = match (entry.level, it.rule.effect) {
-                (Level::Error, _) if it.rule.is_unimplemented() => {
+                (level, _) if it.rule.is_unimplemented() && (level == Level::Error || lowered) => {
                     for call in it.calls.iter() {
-                        self.calls.entry(call.clone()).or_default().insert(with);
+                        let (releases, evidence) = self.calls.entry(call.clone()).or_default();
+                        releases.insert(with);
+                        *evidence = entry.evidence.as_ref().map(|it| it.about(call));
                     }
                     continue;
                 }

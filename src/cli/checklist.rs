@@ -1,10 +1,10 @@
 //! `protoskew checklist`: what to see to before a release goes out.
 
-use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+use std::{cell::OnceCell, collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use protoskew::{
-    check::{Pair, Report, check},
+    check::{Pair, Report, Verdict, check, weigh},
     checklist::{Order, checklist},
     compile::{Scope, Units},
     error::{Error, did_you_mean},
@@ -15,7 +15,7 @@ use protoskew::{
     schema::FullName,
     skew::Pairing,
     tree,
-    version::load,
+    version::{Code, Version, load},
 };
 
 use super::{
@@ -46,6 +46,9 @@ pub(super) struct Args {
     choosing: Choosing,
     #[command(flatten)]
     reading: Reading,
+    /// Do not search the sources of the release for the calls that need a fallback.
+    #[arg(long)]
+    no_calls: bool,
     /// How to print it.
     #[arg(long, default_value = "markdown")]
     format: Format,
@@ -167,20 +170,41 @@ fn reports(
         load(sources, &layout, &units)
     };
     if let Some(head) = versions.last() {
+        let today = own.is_none().then(|| args.reading.default_head()).transpose()?;
+        let top = today.as_ref().map_or(head.top(), |it| &it.top);
+        policy.manifest.merge(config::callers(config, top)?);
         config::date(&mut policy, &versions, head.top());
     }
     let place: BTreeMap<usize, usize> =
         classes.keys().enumerate().map(|(at, class)| (*class, at)).collect();
     let mut reports = Reports::new();
+    let searched: OnceCell<BTreeMap<usize, Result<Code, String>>> = OnceCell::new();
     for (it, pairings) in supported {
         let class = history.class_of[*it];
         reports.entry((class, pairings.clone())).or_insert_with(|| {
             let pairs = Pair::both(place[&class], classes.len()).into_iter();
             let pairs: Vec<Pair> = pairs.filter(|it| pairings.contains(&it.pairing)).collect();
-            check(&versions, &pairs, &policy)
+            let mut report = check(&versions, &pairs, &policy);
+            let fails = |it: &Verdict| it.pair.client() == classes.len() && it.has_open_calls();
+            if report.verdicts.iter().any(fails) {
+                let scan = || vec![(classes.len(), scan(args, &versions[classes.len()], &policy))];
+                let scans = searched.get_or_init(|| scan().into_iter().collect());
+                weigh(&mut report, &versions, scans, &policy);
+            }
+            report
         });
     }
     Ok(reports)
+}
+
+/// What the sources of the release itself say. Those before it are out: their callers cannot be
+/// mended.
+fn scan(args: &Args, version: &Version, policy: &Policy) -> Result<Code, String> {
+    if args.no_calls {
+        return Err("`--no-calls`".to_owned());
+    }
+    let _busy = output::busy("searching the sources");
+    version.code(&|service| policy.judges(service), &policy.manifest)
 }
 
 /// The release before it, past those whose number is in doubt.

@@ -1,7 +1,7 @@
 //! `protoskew explain`: the page of a rule, or what the releases say to a line of a log.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Read as _, Write as _},
     path::PathBuf,
     process::ExitCode,
@@ -9,17 +9,24 @@ use std::{
 
 use clap::ValueEnum;
 use protoskew::{
+    compile::{Scope, Units},
     error::Error,
     explain,
     history::{History, Kind, Timelines},
-    incident::{self, Answer, Cause, Clue, Ends, answer, failing, recognise},
+    incident::{self, Answer, Cause, Clue, Ends, Made, Subject, answer, failing, recognise},
+    policy::Policy,
     report::{incident as page, json, since},
     rules,
     schema::FullName,
+    version::load,
 };
 
 use super::{
-    Failure, Output, Reading, checklist::unknown_release, output, rules::unknown, since::Choosing,
+    Failure, Output, Reading,
+    checklist::unknown_release,
+    config, output,
+    rules::unknown,
+    since::{Choosing, Read},
 };
 
 #[derive(clap::Args)]
@@ -34,6 +41,9 @@ pub(super) struct Args {
     /// The release from which the server was built that got the call.
     #[arg(long, value_name = "RELEASE")]
     server: Option<String>,
+    /// Do not search the client's sources for the code that makes the call.
+    #[arg(long)]
+    no_calls: bool,
     #[command(flatten)]
     choosing: Choosing,
     #[command(flatten)]
@@ -109,11 +119,14 @@ fn incident(args: &Args, text: &str) -> Result<ExitCode, Failure> {
         client: end(args.client.as_ref(), history)?,
         server: end(args.server.as_ref(), history)?,
     };
-    let answers: Vec<Answer> = clues
+    let mut answers: Vec<Answer> = clues
         .into_iter()
         .take(MOST)
         .map(|it: Clue| answer(it, history, &timelines, ends))
         .collect();
+    if !args.no_calls {
+        callers(args, &read, ends, &mut answers)?;
+    }
     let nameless = answers.iter().all(|it| it.cause == Cause::NoName);
     let both = ends.client.zip(ends.server).filter(|_| nameless);
     let failing = both.map(|(client, server)| failing(history, client, server));
@@ -141,6 +154,48 @@ fn incident(args: &Args, text: &str) -> Result<ExitCode, Failure> {
     }
     out.finish()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Looks up which code makes the calls. A line may mean several calls, and a log name many: then
+/// nobody reads that of each.
+fn callers(args: &Args, read: &Read, ends: Ends, answers: &mut [Answer]) -> Result<(), Error> {
+    let mut wanted: BTreeMap<usize, Vec<&mut Subject>> = BTreeMap::new();
+    let single = answers.iter_mut().filter(|it| it.subjects.len() == 1);
+    for subject in single.flat_map(|it| &mut it.subjects) {
+        let is_call = subject.timeline.kind == Kind::Method;
+        if let Some(by) = subject.caller(ends).filter(|_| is_call) {
+            wanted.entry(by).or_default().push(subject);
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut policy = read.config.as_ref().map(Policy::of).transpose()?.unwrap_or_default();
+    if read.config.is_some() {
+        let head = args.reading.default_head()?;
+        policy.manifest.merge(config::callers(read.config.as_ref(), &head.top)?);
+    }
+    let _busy = output::busy("searching the sources");
+    for (by, subjects) in wanted {
+        let source = args.reading.release(&read.history.releases[by].revision)?;
+        let layout = args.reading.layout(&source, read.config.as_ref(), Scope::Whole);
+        let versions = load(vec![source], &layout, &Units::default());
+        let Some(version) = versions.first() else { continue };
+        let services: BTreeSet<&str> =
+            subjects.iter().map(|it| it.timeline.name.parent()).collect();
+        let code = version.code(&|it| services.contains(it.as_str()), &policy.manifest);
+        for subject in subjects {
+            let evidence = match &code {
+                Ok(code) => {
+                    let under = &version.top().under;
+                    Ok(policy.evidence_of(&subject.timeline.name, &code.calls, under))
+                }
+                Err(why) => Err(why.clone()),
+            };
+            subject.made = Some(Made { by, evidence });
+        }
+    }
+    Ok(())
 }
 
 /// The index of a release that was named.

@@ -8,11 +8,11 @@ use std::{
 
 use super::{Fleet, Link};
 use crate::{
-    check::{Outcome, Pair, check},
-    policy::{Entry, Level, Policy},
+    check::{Outcome, Pair, check, weigh},
+    policy::{Entry, Evidence, Level, Policy},
     schema::FullName,
     skew::{Codec, Flow},
-    version::Version,
+    version::{Code, Version},
 };
 
 /// Versions of components, and what happens when they meet.
@@ -22,6 +22,8 @@ pub struct Meetings<'f> {
     /// By component and name of its version: the index of what it was built from.
     named: BTreeMap<(usize, String), usize>,
     policy: Policy,
+    /// By version: what its sources say, of those that were searched.
+    scans: BTreeMap<usize, Result<Code, String>>,
     /// By link, client and server.
     known: RefCell<BTreeMap<(usize, usize, usize), Rc<Met>>>,
 }
@@ -37,6 +39,8 @@ pub struct Met {
     pub troubles: BTreeSet<Trouble>,
     /// How many findings there are besides, of a lower level.
     pub lesser: usize,
+    /// What the sources say of calls that fail.
+    pub evidence: BTreeMap<FullName, Evidence>,
 }
 
 /// One thing that breaks.
@@ -62,7 +66,13 @@ impl<'f> Meetings<'f> {
         named: BTreeMap<(usize, String), usize>,
         policy: Policy,
     ) -> Meetings<'f> {
-        Meetings { fleet, versions, named, policy, known: RefCell::default() }
+        let scans = BTreeMap::new();
+        Meetings { fleet, versions, named, policy, scans, known: RefCell::default() }
+    }
+
+    /// Judges by what the sources say, too. `scans` are by version.
+    pub fn weighed_by(self, scans: BTreeMap<usize, Result<Code, String>>) -> Meetings<'f> {
+        Meetings { scans, ..self }
     }
 
     /// What happens over a link, given by its index, between two versions.
@@ -74,7 +84,8 @@ impl<'f> Meetings<'f> {
         let (Some(client), Some(server)) = (end(*caller, client), end(*called, server)) else {
             let reason = Some("its schema was not read".to_owned());
             let (outcome, troubles) = (Outcome::Unknown, BTreeSet::new());
-            return Rc::new(Met { outcome, reason, troubles, lesser: 0 });
+            let evidence = BTreeMap::new();
+            return Rc::new(Met { outcome, reason, troubles, lesser: 0, evidence });
         };
         let key = (link, client, server);
         if let Some(known) = self.known.borrow().get(&key) {
@@ -88,17 +99,24 @@ impl<'f> Meetings<'f> {
     fn judge(&self, link: &Link, client: usize, server: usize) -> Met {
         let services = link.services.iter().cloned().collect();
         let policy = Policy { services, ..self.policy.clone() };
-        let report = check(self.versions, &[Pair::explicit(client, server)], &policy);
+        let mut report = check(self.versions, &[Pair::explicit(client, server)], &policy);
+        if !self.scans.is_empty() {
+            weigh(&mut report, self.versions, &self.scans, &policy);
+        }
         let Some(verdict) = report.verdicts.into_iter().next() else {
             unreachable!("one pair, one verdict")
         };
         let mut troubles = BTreeSet::new();
         let mut lesser = BTreeSet::new();
+        let mut evidence = BTreeMap::new();
         let json = link.json || self.policy.settings.json.everywhere;
         let counts =
             |it: &&Entry| it.allowed.is_none() && (json || it.finding.codec == Codec::Binary);
         for entry in verdict.entries.iter().filter(counts) {
             for call in entry.finding.calls.iter().filter(|it| link.calls(it)) {
+                if let Some(said) = &entry.evidence {
+                    evidence.insert(call.clone(), said.about(call));
+                }
                 match entry.level {
                     Level::Error => drop(troubles.insert(Trouble::of(entry, call))),
                     level => drop(lesser.insert((level, entry.finding.subject.clone()))),
@@ -117,7 +135,7 @@ impl<'f> Meetings<'f> {
             _ if warned => (Outcome::Degrades, None),
             _ => (Outcome::Ok, None),
         };
-        Met { outcome, reason, troubles, lesser: lesser.len() }
+        Met { outcome, reason, troubles, lesser: lesser.len(), evidence }
     }
 
     fn declares(&self, version: usize, service: &FullName) -> bool {

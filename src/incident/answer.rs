@@ -6,6 +6,7 @@ use super::{Clue, Says};
 use crate::{
     error::near,
     history::{History, Kind, Run, Timeline, Timelines},
+    policy::Evidence,
     schema::FullName,
 };
 
@@ -57,6 +58,16 @@ pub struct Subject {
     pub client: Option<Declares>,
     /// What the server that was named declares.
     pub server: Option<Declares>,
+    /// Which code makes the call, once somebody who may read sources has looked.
+    pub made: Option<Made>,
+}
+
+/// Which code of a client makes a call.
+pub struct Made {
+    /// The client's release, by its index.
+    pub by: usize,
+    /// What its sources say, or why they were not searched.
+    pub evidence: Result<Evidence, String>,
 }
 
 /// If a release declares an element.
@@ -216,8 +227,16 @@ impl Subject {
             client_back,
             client,
             server,
+            made: None,
             timeline,
         }
+    }
+
+    /// The release whose sources tell which code makes the call: that of the client that was named,
+    /// or else the newest that declares it.
+    pub fn caller(&self, ends: Ends) -> Option<usize> {
+        let newest = self.timeline.runs.last().map(|it| it.last);
+        ends.client.or(newest).filter(|it| self.timeline.has(*it))
     }
 
     fn cause(&self) -> Cause {

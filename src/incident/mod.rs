@@ -8,7 +8,7 @@ mod texts;
 
 use std::collections::BTreeSet;
 
-pub use answer::{Answer, Cause, Declares, Ends, Subject, answer, failing};
+pub use answer::{Answer, Cause, Declares, Ends, Made, Subject, answer, failing};
 
 use texts::{FAILURES, NAMES, TEXTS};
 

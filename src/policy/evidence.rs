@@ -180,7 +180,22 @@ fn weight(sites: &[CallSite], certain: bool) -> Weight {
     }
 }
 
+impl Policy {
+    /// What the sources say of one call, whether or not it fails.
+    pub fn evidence_of(&self, call: &FullName, found: &CallSites, under: &str) -> Evidence {
+        self.of_call(call, found, under)
+    }
+}
+
 impl Evidence {
+    /// What of it is about one call.
+    pub fn about(&self, call: &FullName) -> Evidence {
+        let mut own = self.clone();
+        own.sites.retain(|it| it.rpc == *call);
+        own.served.retain(|it| it.rpc == *call);
+        own
+    }
+
     /// What servers do, before anybody looks at the calls.
     pub(crate) fn of_servers(served: Vec<Served>) -> Evidence {
         Evidence { sites: Vec::new(), unresolved: 0, incomplete: 0, served, weight: Weight::Open }

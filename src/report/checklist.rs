@@ -3,12 +3,14 @@
 use std::io::{self, Write};
 
 use super::{
-    escape::markdown as plain,
+    escape::{markdown as plain, markdown_words},
+    evidence::{About, Takes, said},
     since::{few, run},
 };
 use crate::{
     checklist::{Call, Checklist, Item, Order},
     history::{History, Run, runs},
+    policy::Evidence,
 };
 
 /// More calls of one line than these are counted, not listed; JSON lists all.
@@ -107,7 +109,18 @@ impl Page<'_> {
         writeln!(self.out, "Older servers answer them with UNIMPLEMENTED.\n")?;
         for call in &self.list.fallbacks {
             let (path, needs, with) = (call.name.path(), self.needs(call), self.runs(&call.with));
-            writeln!(self.out, "- [ ] `{path}`: server {needs}; not in {with}")?;
+            // Whoever makes it copes already, or nobody does.
+            let settled = call.evidence.as_ref().is_some_and(Evidence::settles);
+            let done = if settled { 'x' } else { ' ' };
+            writeln!(self.out, "- [{done}] `{path}`: server {needs}; not in {with}")?;
+            if let Some(evidence) = &call.evidence {
+                for line in said(evidence, Takes::Unimplemented, About::One) {
+                    writeln!(self.out, "  - {}", markdown_words(&line))?;
+                }
+            }
+        }
+        if let Some(why) = &self.list.not_searched {
+            writeln!(self.out, "\nCall sites: not searched: {}.", plain(why))?;
         }
         writeln!(self.out)
     }

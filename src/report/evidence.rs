@@ -11,15 +11,45 @@ use crate::{
 /// A line for each place where a call of the finding is made, or one that says that there is none.
 pub(super) fn lines(entry: &Entry) -> Vec<String> {
     let Some(evidence) = &entry.evidence else { return Vec::new() };
-    let copes = entry.finding.rule.answers_unimplemented();
-    let one = entry.finding.calls.len() == 1;
+    let takes = match entry.finding.rule.answers_unimplemented() {
+        true => Takes::Unimplemented,
+        false => Takes::Another,
+    };
+    let about = if entry.finding.calls.len() == 1 { About::One } else { About::Several };
+    said(evidence, takes, about)
+}
+
+/// The status with which a call ends.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Takes {
+    /// Callers may test for it.
+    Unimplemented,
+    /// That is no help against it.
+    Another,
+}
+
+/// How many calls the words are about: of several, each is named.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum About {
+    One,
+    Several,
+}
+
+/// The same, of evidence without a finding.
+pub(super) fn said(evidence: &Evidence, takes: Takes, about: About) -> Vec<String> {
     let mut sites: Vec<&CallSite> = evidence.sites.iter().collect();
     // Those that somebody has to look at come first.
     sites.sort_by_key(|it| it.copes());
     let mut lines: Vec<String> = evidence.served.iter().take(CALLS).map(answered).collect();
     let sites_shown = sites.iter().take(CALLS).map(|site| {
-        let what = if one { "called".to_owned() } else { format!("{} called", site.rpc.leaf()) };
-        let what = if copes { taken(&what, site) } else { made(&what, site) };
+        let what = match about {
+            About::One => "called".to_owned(),
+            About::Several => format!("{} called", site.rpc.leaf()),
+        };
+        let what = match takes {
+            Takes::Unimplemented => taken(&what, site),
+            Takes::Another => made(&what, site),
+        };
         printable(&what)
     });
     lines.extend(sites_shown);

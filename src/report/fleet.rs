@@ -5,6 +5,7 @@ use std::{
     io::{self, Write},
 };
 
+use super::evidence::{About, Takes, said};
 use crate::{
     excerpt::printable,
     fleet::{Answer, Decision, Encounter, Fleet, Standing, Trouble},
@@ -70,6 +71,7 @@ fn encounter(fleet: &Fleet, it: &Encounter, out: &mut dyn Write) -> io::Result<(
         writeln!(out, "    {}", printable(reason))?;
     }
     list(shown(it), out)?;
+    made(it).iter().try_for_each(|line| writeln!(out, "      {line}"))?;
     match also(it) {
         Some(text) => writeln!(out, "    {text}"),
         None => Ok(()),
@@ -79,6 +81,13 @@ fn encounter(fleet: &Fleet, it: &Encounter, out: &mut dyn Write) -> io::Result<(
 /// Of versions that an upgrade brings together, what breaks only then.
 pub(super) fn shown(it: &Encounter) -> &BTreeSet<Trouble> {
     if it.standing == Standing::Broken { &it.new } else { &it.met.troubles }
+}
+
+/// Where the calls are made of what is shown, and how their callers take it.
+pub(super) fn made(it: &Encounter) -> Vec<String> {
+    let calls: BTreeSet<_> = shown(it).iter().map(|it| &it.call).collect();
+    let own = it.met.evidence.iter().filter(|(call, _)| calls.contains(call));
+    own.flat_map(|(_, evidence)| said(evidence, Takes::Unimplemented, About::Several)).collect()
 }
 
 /// What is not shown because it breaks today already.

@@ -2,11 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::since::{by_line, few, run};
+use super::{
+    evidence::{About, Takes, said},
+    since::{by_line, few, run},
+};
 use crate::{
     excerpt::{printable, short},
     history::{History, Run},
-    incident::{Answer, Cause, Clue, Declares, Ends, Says, Subject},
+    incident::{Answer, Cause, Clue, Declares, Ends, Made, Says, Subject},
 };
 
 /// More calls that a line may mean are counted, not listed.
@@ -106,7 +109,23 @@ impl Page<'_> {
             };
             writeln!(self.out, "  the {role}, {}, {verb}", self.name(release))?;
         }
-        Ok(())
+        subject.made.as_ref().map_or(Ok(()), |it| self.made(it))
+    }
+
+    /// Which code makes the call.
+    fn made(&mut self, made: &Made) -> io::Result<()> {
+        let who = self.name(made.by);
+        let evidence = match &made.evidence {
+            Ok(evidence) => evidence,
+            // Of a client that nobody named, nobody asked.
+            Err(_) if self.ends.client.is_none() => return Ok(()),
+            Err(why) => {
+                return writeln!(self.out, "  sources of {who} not searched: {}", printable(why));
+            }
+        };
+        writeln!(self.out, "  in the sources of {who}")?;
+        let lines = said(evidence, Takes::Unimplemented, About::One);
+        lines.iter().try_for_each(|line| writeln!(self.out, "    {line}"))
     }
 
     fn cause(&mut self, answer: &Answer) -> io::Result<()> {

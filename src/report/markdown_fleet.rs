@@ -8,7 +8,7 @@ use std::{
 use super::{
     escape::markdown as plain,
     fleet::{
-        also, blocks, ends, fine, heading, repair, shown, step, told, verdict, way,
+        also, blocks, ends, fine, heading, made, repair, shown, step, told, verdict, way,
         while_it_goes_on,
     },
 };
@@ -34,6 +34,7 @@ pub fn decisions(fleet: &Fleet, decisions: &[Decision], out: &mut dyn Write) -> 
                     writeln!(out, "  - {}", plain(reason))?;
                 }
                 list(shown(it), out)?;
+                made(it).iter().try_for_each(|line| writeln!(out, "    - {}", plain(line)))?;
                 if let Some(also) = also(it) {
                     writeln!(out, "  - {also}")?;
                 }

@@ -1,6 +1,11 @@
 //! `protoskew can-i-deploy` and `plan`: a fleet file, read, with the versions that it names.
 
-use std::{collections::BTreeSet, io::ErrorKind, path::PathBuf, process::ExitCode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::ErrorKind,
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::ValueEnum;
 use protoskew::{
@@ -8,8 +13,9 @@ use protoskew::{
     error::Error,
     fleet::{Answer, Environment, Fleet, FleetFile, Meetings, Target, decide},
     plan::{self, Way, plan},
+    policy::Policy,
     report::{fleet as pages, json, markdown_fleet},
-    version::Version,
+    version::{Code, Version},
 };
 
 use super::{Failure, Output, Reading, output};
@@ -33,6 +39,10 @@ pub(super) struct Args {
     /// Leave out shipped versions whose support ended before this day, `2026-12-31`.
     #[arg(long, value_name = "DATE")]
     on: Option<jiff::civil::Date>,
+    /// Search the sources of every version, too: whether a call that fails is made, and whether its
+    /// caller copes.
+    #[arg(long)]
+    calls: bool,
     #[command(flatten)]
     reading: Reading,
     /// How to print it.
@@ -60,7 +70,8 @@ pub(super) fn can_i_deploy(args: Args) -> Result<ExitCode, Failure> {
     loader.wanted(&asked)?;
     let (versions, named) = loader.load();
     say_problems(&versions);
-    let meetings = Meetings::new(&asked.fleet, &versions, named, loader.policy);
+    let scans = scans(&args, &versions, &loader.policy);
+    let meetings = Meetings::new(&asked.fleet, &versions, named, loader.policy).weighed_by(scans);
     let decisions: Vec<_> = asked
         .environments()
         .map(|it| decide(&asked.fleet, it, &asked.targets_in(it), &meetings))
@@ -88,7 +99,8 @@ pub(super) fn plan_upgrades(args: Args) -> Result<ExitCode, Failure> {
     let shelf = loader.shelf(&asked)?;
     let (versions, named) = loader.load();
     say_problems(&versions[..asked_for]);
-    let meetings = Meetings::new(&asked.fleet, &versions, named, loader.policy);
+    let scans = scans(&args, &versions, &loader.policy);
+    let meetings = Meetings::new(&asked.fleet, &versions, named, loader.policy).weighed_by(scans);
     let plans: Vec<plan::Plan> = asked
         .environments()
         .map(|it| plan(&asked.fleet, it, &asked.targets_in(it), &shelf, &meetings))
@@ -116,6 +128,21 @@ fn exit_code(plans: &[plan::Plan]) -> ExitCode {
         (true, _) => ExitCode::from(2),
         (false, bad) => ExitCode::from(u8::from(bad)),
     }
+}
+
+/// By version: what its sources say, if they are asked.
+fn scans(
+    args: &Args,
+    versions: &[Version],
+    policy: &Policy,
+) -> BTreeMap<usize, Result<Code, String>> {
+    if !args.calls {
+        return BTreeMap::new();
+    }
+    let _busy = output::busy("searching the sources");
+    let scan =
+        |version: &Version| version.code(&|service| policy.judges(service), &policy.manifest);
+    versions.iter().map(scan).enumerate().collect()
 }
 
 fn say_problems(versions: &[Version]) {

@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{FORMAT, TOOL, shape::Tool};
+use super::{
+    FORMAT, TOOL, evidence,
+    shape::{Evidence, Tool},
+};
 use crate::{
     checklist,
     history::{History, Run},
@@ -67,6 +70,8 @@ struct Call {
     declared: Vec<[String; 2]>,
     /// Runs of supported releases that it fails with, first and last.
     with: Vec<[String; 2]>,
+    /// What the sources of the release say of its own calls; null if they were not searched.
+    evidence: Option<Evidence>,
 }
 
 /// A finding.
@@ -108,6 +113,7 @@ pub fn render_checklist(
             call: it.name.path(),
             declared: runs(&it.had),
             with: runs(&it.with),
+            evidence: it.evidence.as_ref().map(evidence::shape),
         };
         calls.iter().map(call).collect()
     };

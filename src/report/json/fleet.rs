@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    FORMAT, TOOL, flow, outcome,
-    shape::{Flow, Outcome, Tool},
+    FORMAT, TOOL, evidence, flow, outcome,
+    shape::{Evidence, Flow, Outcome, Tool},
 };
 use crate::{
     fleet::{self, Fleet, Trouble},
@@ -62,6 +62,16 @@ struct Pair {
     reason: Option<String>,
     /// What breaks.
     troubles: Vec<OneTrouble>,
+    /// What the sources say of calls that fail, if `--calls` had them searched.
+    evidence: Vec<CallEvidence>,
+}
+
+/// What the client's sources say of a call that fails.
+#[derive(Serialize, JsonSchema)]
+struct CallEvidence {
+    /// `/pkg.Service/Method`.
+    call: String,
+    evidence: Evidence,
 }
 
 /// A version of a component.
@@ -228,6 +238,12 @@ fn pair(fleet: &Fleet, it: &fleet::Encounter) -> Pair {
         outcome: outcome(it.met.outcome),
         reason: it.met.reason.clone(),
         troubles: troubles(&it.met.troubles, &|trouble| it.new.contains(trouble)),
+        evidence: it
+            .met
+            .evidence
+            .iter()
+            .map(|(call, it)| CallEvidence { call: call.path(), evidence: evidence::shape(it) })
+            .collect(),
     }
 }
 

@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{FORMAT, TOOL, shape::Tool};
+use super::{
+    FORMAT, TOOL, evidence,
+    shape::{Evidence, Tool},
+};
 use crate::{
     history::{History, Run},
     incident::{Answer, Cause, Declares, Says, Subject},
@@ -104,6 +107,19 @@ struct Candidate {
     client_declares: Option<bool>,
     /// If the server's release declares it, if one was named and could be read.
     server_declares: Option<bool>,
+    /// Which code makes the call; null if no sources were searched for it.
+    made: Option<Made>,
+}
+
+/// Which code of a client makes a call.
+#[derive(Serialize, JsonSchema)]
+struct Made {
+    /// The client's release: the one that was named, or else the newest that declares the call.
+    by: String,
+    /// What its sources say; null if they were not searched.
+    evidence: Option<Evidence>,
+    /// Why they were not searched.
+    reason: Option<String>,
 }
 
 /// Answers, for `protoskew explain LINE --format json`.
@@ -172,6 +188,11 @@ fn candidate(subject: &Subject, history: &History) -> Candidate {
         take_client_back_to: subject.client_back.map(name),
         client_declares: known(subject.client),
         server_declares: known(subject.server),
+        made: subject.made.as_ref().map(|it| Made {
+            by: name(it.by),
+            evidence: it.evidence.as_ref().ok().map(evidence::shape),
+            reason: it.evidence.as_ref().err().cloned(),
+        }),
     }
 }
 
