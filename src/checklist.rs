@@ -11,6 +11,10 @@ use crate::{
     skew::{Flow, Pairing},
 };
 
+mod guards;
+
+pub use guards::{DeadGuard, Guards, LateGate, Wrong, guards};
+
 /// What to see to before a release.
 pub struct Checklist {
     /// The release, by its index.
@@ -37,6 +41,8 @@ pub struct Checklist {
     pub client_degrades: Vec<Item>,
     /// What may go wrong, for some values, for earlier clients on its servers.
     pub server_degrades: Vec<Item>,
+    /// Guards of its calls that no server needs any more, or that ask for the wrong version.
+    pub guards: Guards,
     /// Why the sources of the release were not searched for its calls, if they could tell something.
     pub not_searched: Option<String>,
     /// Releases of which nobody can say what happens, and why.
@@ -92,6 +98,7 @@ pub fn checklist(
     timelines: &Timelines<'_>,
     release: usize,
     supported: &[(usize, &Report)],
+    guards: Guards,
 ) -> Checklist {
     let (mut client, mut server) = (Sums::default(), Sums::default());
     let (mut servers, mut clients) = (Vec::new(), Vec::new());
@@ -141,6 +148,7 @@ pub fn checklist(
         ignored: items(client.ignored),
         client_degrades: items(client.warnings),
         server_degrades: items(server.ignored.into_iter().chain(server.warnings).collect()),
+        guards,
         not_searched: not_searched(supported),
         unknown,
     }

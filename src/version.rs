@@ -165,6 +165,14 @@ impl Version {
         code.whole.as_ref().or(self.contents.as_ref().ok().map(|it| &it.schema))
     }
 
+    /// It is the other one, asked for twice.
+    pub fn is(&self, other: &Version) -> bool {
+        match (&self.commit, &other.commit) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => self.name == other.name,
+        }
+    }
+
     /// Its servers may do something else about a call than those of another version, though both
     /// declare it.
     pub fn servers_differ(&self, other: &Version) -> bool {

@@ -251,6 +251,7 @@ impl Declared {
             how: self.published.is_none().then(|| format!("declared: {}", self.reason)),
             opens_only: self.opens_only.clone(),
             published: self.published.clone(),
+            since: None,
         });
     }
 }

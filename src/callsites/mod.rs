@@ -97,6 +97,9 @@ pub struct CallSite {
     /// The manifest that says so, of a call that is not in these sources: its file is in another
     /// tree.
     pub published: Option<Arc<str>>,
+    /// The first version of the peer with which a gated call is made, if the gate says so in
+    /// numbers: `2.8.0`.
+    pub since: Option<String>,
 }
 
 /// A line of a source file.

@@ -226,11 +226,18 @@ fn add_refused(
     };
     let (Some(base), Some(head)) = (sources(pair.base), sources(pair.head)) else { return };
     let server = if pair.pairing.server == Side::Base { &base } else { &head };
+    // Of two that were named for their ends, neither is what the other was.
+    let is_upgrade = !pair.explicit && !versions[pair.base].is(&versions[pair.head]);
+    let before = match is_upgrade {
+        true => judge_sources(&base, &base, pair.pairing),
+        false => Vec::new(),
+    };
     for finding in judge_sources(&base, &head, pair.pairing) {
         let call = finding.subject.clone();
         let served = server.served.iter().filter(|it| it.rpc == call).map(|it| (*it).clone());
+        let before = before.iter().any(|it| it.rule.id == finding.rule.id && it.subject == call);
         let Some(mut entry) = policy.decide(finding, setting) else { continue };
-        entry.evidence = Some(Evidence::of_servers(served.collect()));
+        entry.evidence = Some(Evidence { before, ..Evidence::of_servers(served.collect()) });
         verdict.entries.push(entry);
     }
     let place = |it: &Entry| rules::ALL.iter().position(|rule| rule.id == it.finding.rule.id);

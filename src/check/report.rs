@@ -197,14 +197,16 @@ impl Verdict {
     }
 
     /// How many different calls fail, whatever they carry, but for those that the client's sources
-    /// do not make or cope with.
+    /// do not make or cope with, or that no upgrade brings.
     pub fn failing(&self) -> usize {
         self.failing_calls().collect::<BTreeSet<_>>().len()
     }
 
     fn failing_calls(&self) -> impl Iterator<Item = &FullName> {
         let settled = |it: &Entry| {
-            it.level <= Level::Note && it.evidence.as_ref().is_some_and(Evidence::settles)
+            let Some(evidence) = &it.evidence else { return false };
+            let brought = it.level > Level::Warning || !evidence.before;
+            it.level <= Level::Note && evidence.settles() || !brought
         };
         let failing = self.open_calls().filter(move |it| !settled(it));
         failing.flat_map(|it| it.finding.calls.iter())

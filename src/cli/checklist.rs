@@ -1,11 +1,11 @@
 //! `protoskew checklist`: what to see to before a release goes out.
 
-use std::{cell::OnceCell, collections::BTreeMap, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use protoskew::{
     check::{Pair, Report, Verdict, check, weigh},
-    checklist::{Order, checklist},
+    checklist::{Order, checklist, guards},
     compile::{Scope, Units},
     error::{Error, did_you_mean},
     history::{History, Kind, Timelines},
@@ -70,12 +70,22 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let supported = supported(&args, &read, release)?;
     let timelines = Timelines::new(history);
     known(&args.services, &timelines)?;
-    let reports = reports(&args, &read, release, &supported)?;
+    let (reports, code) = reports(&args, &read, release, &supported)?;
     let supported: Vec<(usize, &Report)> = supported
         .into_iter()
         .map(|(it, pairings)| (it, &reports[&(history.class_of[it], pairings)]))
         .collect();
-    let list = checklist(&timelines, release, &supported);
+    // By default that is one release, and not all that somebody still runs.
+    let configured = read.config.as_ref().is_some_and(|it| it.written.window.is_some());
+    let known = args.since.is_some() || args.window.is_some() || configured;
+    let serves =
+        |report: &Report| report.verdicts.iter().any(|it| it.pair.pairing == Pairing::NEWER_CLIENT);
+    let servers = supported.iter().filter(|(_, report)| serves(report));
+    let servers: Vec<usize> = servers.map(|(it, _)| *it).collect();
+    let names = |release: usize| history.name(release).to_owned();
+    let servers = known.then_some(servers.as_slice());
+    let guards = code.map(|it| guards(&timelines, &names, release, servers, &it.calls));
+    let list = checklist(&timelines, release, &supported, guards.unwrap_or_default());
     let mut out = Output::to(args.output);
     match args.format {
         Format::Markdown => page::render(&list, history, &mut out)?,
@@ -149,7 +159,7 @@ fn reports(
     read: &Read,
     release: usize,
     supported: &[(usize, Vec<Pairing>)],
-) -> Result<Reports, Error> {
+) -> Result<(Reports, Option<Code>), Error> {
     let history = &read.history;
     let open = |it: usize| args.reading.release(&history.releases[it].revision);
     let head = open(release)?;
@@ -178,7 +188,10 @@ fn reports(
     let place: BTreeMap<usize, usize> =
         classes.keys().enumerate().map(|(at, class)| (*class, at)).collect();
     let mut reports = Reports::new();
-    let searched: OnceCell<BTreeMap<usize, Result<Code, String>>> = OnceCell::new();
+    let searched = match versions.last() {
+        Some(head) => BTreeMap::from([(classes.len(), scan(args, head, &policy))]),
+        None => BTreeMap::new(),
+    };
     for (it, pairings) in supported {
         let class = history.class_of[*it];
         reports.entry((class, pairings.clone())).or_insert_with(|| {
@@ -187,14 +200,13 @@ fn reports(
             let mut report = check(&versions, &pairs, &policy);
             let fails = |it: &Verdict| it.pair.client() == classes.len() && it.has_open_calls();
             if report.verdicts.iter().any(fails) {
-                let scan = || vec![(classes.len(), scan(args, &versions[classes.len()], &policy))];
-                let scans = searched.get_or_init(|| scan().into_iter().collect());
-                weigh(&mut report, &versions, scans, &policy);
+                weigh(&mut report, &versions, &searched, &policy);
             }
             report
         });
     }
-    Ok(reports)
+    let code = searched.into_values().next().and_then(Result::ok);
+    Ok((reports, code))
 }
 
 /// What the sources of the release itself say. Those before it are out: their callers cannot be

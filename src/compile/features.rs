@@ -19,6 +19,8 @@ pub(crate) struct Features {
     pub(crate) delimited: bool,
     /// `json_format = LEGACY_BEST_EFFORT`; else `ALLOW`.
     pub(crate) legacy_json: bool,
+    /// `(pb.cpp).legacy_closed_enum`, `(pb.java).legacy_closed_enum`: true in proto2.
+    pub(crate) closes_enums: bool,
 }
 
 /// `field_presence`.
@@ -78,9 +80,16 @@ impl Edition {
             utf8: false,
             delimited: false,
             legacy_json: true,
+            closes_enums: true,
         };
-        let editions =
-            Features { open: true, packed: true, utf8: true, legacy_json: false, ..proto2 };
+        let editions = Features {
+            open: true,
+            packed: true,
+            utf8: true,
+            legacy_json: false,
+            closes_enums: false,
+            ..proto2
+        };
         match self {
             Edition::Proto2 => proto2,
             Edition::Proto3 => Features { presence: Presence::Implicit, ..editions },
@@ -100,6 +109,13 @@ impl Features {
             match rest {
                 [name] if !name.is_extension => {
                     self.set(&name.name_part, option.identifier_value());
+                }
+                // One of these languages suffices: a program in it loses what others keep.
+                [language, name]
+                    if ["pb.cpp", "pb.java"].contains(&&*language.name_part)
+                        && name.name_part == "legacy_closed_enum" =>
+                {
+                    self.closes_enums |= option.identifier_value() == "true";
                 }
                 // `features = { field_presence: IMPLICIT enum_type: CLOSED }`
                 [] => {

@@ -209,7 +209,7 @@ impl Normalizer<'_> {
     }
 
     fn field(&mut self, file: usize, field: &UnitField) -> Field {
-        let (ty, map) = self.field_type(file, field);
+        let (ty, map, open) = self.field_type(file, field);
         let packable = match ty {
             FieldType::Scalar(scalar) => !matches!(scalar, Scalar::String | Scalar::Bytes),
             FieldType::Enum(_) => true,
@@ -230,6 +230,7 @@ impl Normalizer<'_> {
             number: field.number,
             map,
             utf8: field.features.utf8 && ty == FieldType::Scalar(Scalar::String),
+            closes_enum: field.features.closes_enums && open,
             ty,
             cardinality,
             json_name: field.json_name.clone(),
@@ -238,28 +239,34 @@ impl Normalizer<'_> {
         }
     }
 
-    /// The type of a field, and whether it is the entry of a map.
-    fn field_type(&mut self, file: usize, field: &UnitField) -> (FieldType, bool) {
+    /// The type of a field, whether it is the entry of a map, and whether it is an open enum.
+    fn field_type(&mut self, file: usize, field: &UnitField) -> (FieldType, bool, bool) {
         let (name, group) = match &field.ty {
-            UnitType::Scalar(scalar) => return (FieldType::Scalar(*scalar), false),
+            UnitType::Scalar(scalar) => return (FieldType::Scalar(*scalar), false, false),
             UnitType::Named(name) => (name, field.features.delimited),
             UnitType::Group(name) => (name, true),
         };
         let ty = match self.resolve(file, &field.name, name, "message or enum") {
-            Referent::Declared(name, _, Declared::Enum(_)) => FieldType::Enum(name),
+            Referent::Declared(name, at, Declared::Enum(index)) => {
+                let open = self.loaded[at].unit.enums[index].open;
+                return (FieldType::Enum(name), false, open);
+            }
             Referent::Declared(name, at, Declared::Message(index)) => {
                 let entry = self.loaded[at].unit.messages[index].map_entry;
                 // A map's entry is never a group, whatever the file says of messages.
                 return match group && !entry {
-                    true => (FieldType::Group(name), false),
-                    false => (FieldType::Message(name), entry && field.label == Label::Repeated),
+                    true => (FieldType::Group(name), false, false),
+                    false => {
+                        let map = entry && field.label == Label::Repeated;
+                        (FieldType::Message(name), map, false)
+                    }
                 };
             }
             Referent::Declared(name, ..) => FieldType::Message(name),
             Referent::Opaque(name) => FieldType::Opaque(name),
             Referent::Undeclared => FieldType::Opaque(FullName::new(name)),
         };
-        (ty, false)
+        (ty, false, false)
     }
 
     /// Puts extensions among the fields of what they extend. Those of descriptor options never

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What the sources of the client say of the calls of a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// Every place where one of them is made.
     pub sites: Vec<CallSite>,
@@ -19,12 +19,14 @@ pub struct Evidence {
     pub incomplete: usize,
     /// What servers do about the calls, where the finding is about that.
     pub served: Vec<Served>,
+    /// The same happens between two programs of the base, so no upgrade brings it.
+    pub before: bool,
     /// What it comes to.
     pub weight: Weight,
 }
 
 /// What the sources come to: of several calls, the worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
     /// The sources hold a client of the service that does not make the call, and nothing is left
     /// open.
@@ -35,6 +37,7 @@ pub enum Weight {
     Unsure,
     /// No call was found, and that says nothing: mentions could not be resolved, files could not
     /// be read, or the sources hold no client of the service.
+    #[default]
     Open,
     /// The call is made, and no handling of `UNIMPLEMENTED` was found.
     Unhandled,
@@ -57,6 +60,7 @@ impl Policy {
             _ if !rule.answers_unimplemented() => Level::Error,
             Weight::Handled => Level::Note,
             Weight::Unsure => Level::Warning,
+            _ if evidence.before => Level::Warning,
             Weight::Open | Weight::Unhandled => Level::Error,
         };
         if !self.gives_level(entry) {
@@ -66,12 +70,14 @@ impl Policy {
     }
 
     fn evidence(&self, entry: &Entry, found: &CallSites, under: &str) -> Evidence {
-        let served = entry.evidence.as_ref().map(|it| it.served.clone()).unwrap_or_default();
+        let known = entry.evidence.as_ref();
+        let served = known.map(|it| it.served.clone()).unwrap_or_default();
         let mut all = Evidence {
             sites: Vec::new(),
             unresolved: 0,
             incomplete: 0,
             served,
+            before: known.is_some_and(|it| it.before),
             weight: Weight::Uncalled,
         };
         let about_guards = entry.finding.rule.id == "guard-at-open-only";
@@ -100,7 +106,7 @@ impl Policy {
         let is_client = !own.is_empty() || self.names_callers(service);
         let certain = is_client && unresolved == 0 && incomplete == 0;
         let weight = weight(&sites, certain);
-        Evidence { sites, unresolved, incomplete, served: Vec::new(), weight }
+        Evidence { sites, unresolved, incomplete, weight, ..Evidence::default() }
     }
 
     /// The calls and servers of a version that count.
@@ -198,7 +204,7 @@ impl Evidence {
 
     /// What servers do, before anybody looks at the calls.
     pub(crate) fn of_servers(served: Vec<Served>) -> Evidence {
-        Evidence { sites: Vec::new(), unresolved: 0, incomplete: 0, served, weight: Weight::Open }
+        Evidence { served, ..Evidence::default() }
     }
 
     /// The call is not made, or whoever makes it copes.

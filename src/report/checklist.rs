@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use super::{
     escape::{markdown as plain, markdown_words},
-    evidence::{About, Takes, said},
+    evidence::{About, Takes, said, taken},
     since::{few, run},
 };
 use crate::{
-    checklist::{Call, Checklist, Item, Order},
+    checklist::{Call, Checklist, Guards, Item, Order, Wrong},
     history::{History, Run, runs},
     policy::Evidence,
 };
@@ -54,6 +54,7 @@ pub fn render(list: &Checklist, history: &History, out: &mut dyn Write) -> io::R
         "older clients",
         &list.server_degrades,
     )?;
+    page.guards()?;
     page.minimum()?;
     page.unknown()
 }
@@ -161,6 +162,39 @@ impl Page<'_> {
                 }
             };
             writeln!(self.out, "- [ ] {what} ({}); in {calls}{more}; {whom}: {with}", it.rule)?;
+        }
+        writeln!(self.out)
+    }
+
+    /// What the sources of the release do about servers that are gone, or not as old as they think.
+    fn guards(&mut self) -> io::Result<()> {
+        let Guards { dead, late } = &self.list.guards;
+        if dead.is_empty() && late.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "## Guards to look at\n")?;
+        for it in dead {
+            let (path, since) = (it.site.rpc.path(), plain(self.history.name(it.since)));
+            let line = taken("called", &it.site);
+            writeln!(
+                self.out,
+                "- [ ] `{path}`: every server from {since} on has it, so the guard can go (dead-guard)\n  - {}",
+                markdown_words(&line)
+            )?;
+        }
+        for it in late {
+            let (path, asks, between) =
+                (it.site.rpc.path(), plain(&it.asks), self.runs(&it.between));
+            let what = match it.wrong {
+                Wrong::Late => format!("servers of {between} have it, too"),
+                Wrong::Early => format!("servers of {between} do not have it"),
+            };
+            let line = taken("called", &it.site);
+            writeln!(
+                self.out,
+                "- [ ] `{path}`: its gate asks for {asks}, and {what} (late-gate)\n  - {}",
+                markdown_words(&line)
+            )?;
         }
         writeln!(self.out)
     }

@@ -57,6 +57,10 @@ pub(super) fn said(evidence: &Evidence, takes: Takes, about: About) -> Vec<Strin
         lines.push(format!("and in {}", counted(sites.len() - CALLS, "more place").0));
     }
     lines.extend(left_open(evidence));
+    if evidence.before {
+        lines
+            .push("it is so already between a client and a server of the older version".to_owned());
+    }
     lines
 }
 
@@ -101,7 +105,7 @@ fn made(what: &str, site: &CallSite) -> String {
 }
 
 /// The same, and how its caller takes `UNIMPLEMENTED`.
-fn taken(what: &str, site: &CallSite) -> String {
+pub(super) fn taken(what: &str, site: &CallSite) -> String {
     let does = match site.handling {
         Handling::TestsUnimplemented => "tests for UNIMPLEMENTED",
         Handling::Gated => "made only where the peer is known to have it:",

@@ -82,6 +82,9 @@ fn field(it: &Field, schema: &Schema) -> String {
     if it.ty == FieldType::Scalar(Scalar::String) && !it.utf8 {
         options.push("utf8_validation = NONE".to_owned());
     }
+    if it.closes_enum {
+        options.push("legacy_closed_enum = true".to_owned());
+    }
     let options =
         if options.is_empty() { String::new() } else { format!(" [{}]", options.join(", ")) };
     format!("{label}{ty} {} = {}{options};", it.name.leaf(), it.number)

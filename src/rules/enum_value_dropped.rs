@@ -40,9 +40,17 @@ fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
         Ends::SenderOnly(Element::EnumValue(value)) => {
             let (_, receiver, uses) = context.enums()?;
             // Where the field is required, more than the value is gone: `enum-value-rejected`.
-            let elsewhere = uses.iter().any(|it| it.read.cardinality != Cardinality::Required);
+            let mut elsewhere =
+                uses.iter().filter(|it| it.read.cardinality != Cardinality::Required);
             let (name, number) = (value.name.leaf(), value.number);
-            (!receiver.open && elsewhere).then(|| {
+            if receiver.open {
+                let field = &elsewhere.find(|it| it.read.closes_enum)?.read.name;
+                return Some(format!(
+                    "a receiver in C++ or Java drops `{name}` (= {number}), which it does not \
+                     know, from the proto2 field `{field}`"
+                ));
+            }
+            elsewhere.next().map(|_| {
                 format!("the receiver drops `{name}` (= {number}), which it does not know")
             })
         }

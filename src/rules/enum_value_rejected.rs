@@ -33,15 +33,16 @@ Let receivers learn the value before any sender uses it. Never make a field of a
 
 fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
     let (sender, receiver, uses) = context.enums()?;
-    let required = uses.iter().find(|it| it.read.cardinality == Cardinality::Required)?;
-    let field = &required.read.name;
+    let required = || uses.iter().filter(|it| it.read.cardinality == Cardinality::Required);
+    let field = &required().next()?.read.name;
     if context.codec == Codec::Json {
         let name = context.unknown_name(ends).filter(|_| context.ignore_unknown)?;
         return Some(format!("the receiver drops the value `{name}`, and requires `{field}`"));
     }
-    if receiver.open {
-        return None;
-    }
+    let field = match receiver.open {
+        true => &required().find(|it| it.read.closes_enum)?.read.name,
+        false => field,
+    };
     match ends {
         Ends::SenderOnly(Element::EnumValue(value)) => {
             let (name, number) = (value.name.leaf(), value.number);
@@ -49,9 +50,11 @@ fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
                 "the receiver does not know `{name}` (= {number}), and requires `{field}`"
             ))
         }
-        Ends::Both { sender: Element::Enum(_), .. } if sender.open => Some(format!(
-            "the sender may write a number without a name, and the receiver requires `{field}`"
-        )),
+        Ends::Both { sender: Element::Enum(_), .. } if sender.open && !receiver.open => {
+            Some(format!(
+                "the sender may write a number without a name, and the receiver requires `{field}`"
+            ))
+        }
         _ => None,
     }
 }

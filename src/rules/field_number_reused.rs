@@ -35,8 +35,8 @@ fn check(ends: Ends<'_>, context: &Context<'_, '_>) -> Option<String> {
     let reading = context.transfer(sent, read);
     let taken =
         !matches!(reading, Reading::Unreadable | Reading::Rejected(_) | Reading::Mistaken(_));
-    // Under another name a value of another kind is another thing.
-    let other_kind = reading == Reading::Same
+    // Under another name a value of another kind is another thing, though some are refused.
+    let other_kind = matches!(reading, Reading::Same | Reading::SomeRejected(_))
         && sent.name.leaf() != read.name.leaf()
         && !sent.ty.same_kind(&read.ty)
         && !(is_integer(&sent.ty) && is_integer(&read.ty));

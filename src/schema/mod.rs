@@ -126,6 +126,9 @@ pub struct Field {
     pub map: bool,
     /// A string that is checked to be UTF-8 (feature `utf8_validation = VERIFY`).
     pub utf8: bool,
+    /// It holds an open enum, which C++, Java and Kotlin take for a closed one here: a field of
+    /// proto2, or one with their feature `legacy_closed_enum`.
+    pub closes_enum: bool,
 }
 
 /// The type of a field.

@@ -23,6 +23,8 @@ pub struct Enums<'s> {
     pub sent: Option<&'s Enum>,
     /// That of the receiver's field.
     pub read: Option<&'s Enum>,
+    /// The receiver's field keeps only the numbers that its enum has.
+    pub closed: bool,
 }
 
 /// What the receiver's field finds in what the sender's field writes. Of a list that is read as a
@@ -49,7 +51,7 @@ fn one_as_one(sent: &FieldType, read: &FieldType, enums: Enums<'_>) -> Reading {
         (Opaque(_), _) | (_, Opaque(_)) | (Enum(_), Enum(_)) => Reading::Same,
         (Message(_), Message(_)) | (Group(_), Group(_)) => Reading::Same,
         (Enum(_), S(scalar)) => enum_as_number(enums.sent, *scalar),
-        (S(scalar), Enum(_)) => number_as_enum(*scalar, enums.read),
+        (S(scalar), Enum(_)) => number_as_enum(*scalar, enums),
         // Bytes hold the message, as it was encoded.
         (Message(_), S(Scalar::Bytes)) => Reading::Same,
         (Message(_), S(Scalar::String)) => {
@@ -80,18 +82,16 @@ fn enum_as_number(item: Option<&Enum>, read: Scalar) -> Reading {
 }
 
 /// An enum is read as `int32` is, and a closed one keeps only its own numbers.
-fn number_as_enum(sent: Scalar, item: Option<&Enum>) -> Reading {
-    let known = |number| item.is_some_and(|it| it.values.contains_key(&number));
-    match (scalars(sent, Scalar::Int32), item) {
-        (Reading::Same, Some(Enum { open: false, .. }))
-            if sent != Scalar::Bool || !known(0) || !known(1) =>
-        {
-            Reading::SomeLost("drops numbers that it has no name for")
-        }
-        (Reading::SomeChange(_), Some(Enum { open: false, .. })) => {
+fn number_as_enum(sent: Scalar, enums: Enums<'_>) -> Reading {
+    let known = |number| enums.read.is_some_and(|it| it.values.contains_key(&number));
+    match scalars(sent, Scalar::Int32) {
+        reading if !enums.closed => reading,
+        Reading::Same if sent == Scalar::Bool && known(0) && known(1) => Reading::Same,
+        Reading::Same => Reading::SomeLost("drops numbers that it has no name for"),
+        Reading::SomeChange(_) => {
             Reading::SomeLost("drops numbers that it has no name for, and cuts down larger ones")
         }
-        (reading, _) => reading,
+        reading => reading,
     }
 }
 

@@ -16,6 +16,7 @@ mod fixtures;
 mod fleet;
 mod formats;
 mod golden;
+mod guards;
 mod hooks;
 mod hostile;
 mod incident;

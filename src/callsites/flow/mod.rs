@@ -297,6 +297,7 @@ impl Mention {
             let place = Place { file: source.path.clone(), line: self.line };
             let mut site = CallSite {
                 published: None,
+                since: None,
                 place,
                 rpc: stubs[*service].rpc(rpc),
                 function: self.around.clone(),

@@ -236,6 +236,7 @@ impl Site {
         });
         let row = |service: &usize| CallSite {
             published: None,
+            since: None,
             place: self.place.clone(),
             rpc: world.stubs[*service].rpc(&self.rpc.method),
             function: function.clone(),

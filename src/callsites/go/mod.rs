@@ -22,6 +22,7 @@ mod reading;
 mod scene;
 mod served;
 mod stubs;
+mod thresholds;
 mod types;
 mod walk;
 
@@ -34,7 +35,7 @@ use self::{
     types::{Reader, Type},
 };
 use super::{
-    CallSites, Incomplete, Options, Stub,
+    CallSite, CallSites, Handling, Incomplete, Options, Stub,
     names::{Names, Pattern},
     sources::{self, Source},
     syntax,
@@ -257,5 +258,10 @@ fn report(world: &World<'_>, seen: Seen, found: &mut CallSites) {
     for ((service, rpc), count) in mentions {
         *found.unresolved.entry(world.stubs[service].rpc(&rpc)).or_default() += count;
     }
-    found.sites.extend(seen.sites.into_iter().flat_map(|site| site.rows(world)));
+    let mut sites: Vec<CallSite> =
+        seen.sites.into_iter().flat_map(|site| site.rows(world)).collect();
+    for site in sites.iter_mut().filter(|it| it.handling == Handling::Gated) {
+        site.since = thresholds::since(world, site);
+    }
+    found.sites.extend(sites);
 }

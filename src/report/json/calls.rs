@@ -51,6 +51,9 @@ pub(super) struct CallSite {
     opens_only: Option<At>,
     /// The manifest that tells of it, if the file is not of this version.
     published: Option<String>,
+    /// The first version of the peer with which a gated call is made, if the gate says so in
+    /// numbers.
+    since: Option<String>,
 }
 
 /// A line of a file.
@@ -193,6 +196,7 @@ pub(super) fn site(it: &callsites::CallSite) -> CallSite {
         how: it.how.clone(),
         opens_only: it.opens_only.as_ref().map(at),
         published: it.published.as_deref().map(str::to_owned),
+        since: it.since.clone(),
     }
 }
 

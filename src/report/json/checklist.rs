@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    FORMAT, TOOL, evidence,
+    FORMAT, TOOL,
+    calls::{CallSite, site},
+    evidence,
     shape::{Evidence, Tool},
 };
 use crate::{
@@ -46,6 +48,10 @@ pub(super) struct Checklist {
     client_degrades: Vec<Item>,
     /// What may go wrong, for some values, for earlier clients on its servers.
     server_degrades: Vec<Item>,
+    /// Guards of its calls that every server that it may meet makes needless.
+    dead_guards: Vec<DeadGuard>,
+    /// Gates of its calls that ask for another version than the one that brought the call.
+    late_gates: Vec<LateGate>,
     /// Releases of which nobody can say what happens.
     unknown: Vec<Unknown>,
 }
@@ -89,6 +95,33 @@ struct Item {
     with: Vec<[String; 2]>,
 }
 
+/// A guard that can go.
+#[derive(Serialize, JsonSchema)]
+struct DeadGuard {
+    site: CallSite,
+    /// The oldest server that it may meet, which has the call.
+    since: String,
+}
+
+/// A gate that asks for the wrong version.
+#[derive(Serialize, JsonSchema)]
+struct LateGate {
+    site: CallSite,
+    /// The version that it asks for.
+    asks: String,
+    /// Runs of releases, first and last, that it is wrong about.
+    between: Vec<[String; 2]>,
+    wrong: Wrong,
+}
+
+/// `late`: they have the call, and it is not made. `early`: they lack it, and it is made.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Wrong {
+    Late,
+    Early,
+}
+
 /// A release that could not be judged.
 #[derive(Serialize, JsonSchema)]
 struct Unknown {
@@ -128,6 +161,19 @@ pub fn render_checklist(
         items.iter().map(item).collect()
     };
     let unknown = list.unknown.iter();
+    let checklist::Guards { dead, late } = &list.guards;
+    let dead_guards =
+        dead.iter().map(|it| DeadGuard { site: site(&it.site), since: name(it.since) }).collect();
+    let late_gate = |it: &checklist::LateGate| LateGate {
+        site: site(&it.site),
+        asks: it.asks.clone(),
+        between: runs(&it.between),
+        wrong: match it.wrong {
+            checklist::Wrong::Late => Wrong::Late,
+            checklist::Wrong::Early => Wrong::Early,
+        },
+    };
+    let late_gates = late.iter().map(late_gate).collect();
     let shape = Checklist {
         format: FORMAT,
         tool: TOOL,
@@ -143,6 +189,8 @@ pub fn render_checklist(
         ignored: items(&list.ignored),
         client_degrades: items(&list.client_degrades),
         server_degrades: items(&list.server_degrades),
+        dead_guards,
+        late_gates,
         unknown: unknown
             .map(|(release, reason)| Unknown { release: name(*release), reason: reason.clone() })
             .collect(),

@@ -28,5 +28,6 @@ pub(super) fn shape(it: &policy::Evidence) -> Evidence {
         unresolved: it.unresolved,
         incomplete: it.incomplete,
         served: it.served.iter().map(served).collect(),
+        before: it.before,
     }
 }

@@ -185,6 +185,9 @@ pub(super) struct Evidence {
     pub(super) incomplete: usize,
     /// What servers do about the calls; empty unless the finding is about that.
     pub(super) served: Vec<Served>,
+    /// The same happens between two programs of the base, so no upgrade brings it: at most a
+    /// warning.
+    pub(super) before: bool,
 }
 
 /// What the sources come to; of several calls, the last of these that holds for one.

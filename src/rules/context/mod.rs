@@ -111,8 +111,9 @@ impl<'c, 's> Context<'c, 's> {
             FieldType::Enum(name) => schema.enums.get(name).map(|it| &**it),
             _ => None,
         };
-        let enums =
-            Enums { sent: item(self.sender, &sent.ty), read: item(self.receiver, &read.ty) };
+        let (theirs, ours) = (item(self.sender, &sent.ty), item(self.receiver, &read.ty));
+        let closed = read.closes_enum || ours.is_some_and(|it| !it.open);
+        let enums = Enums { sent: theirs, read: ours, closed };
         match self.codec {
             Codec::Binary => binary::transfer(sent, read, enums),
             Codec::Json if self.in_map() && sent.number == 1 => json::key_transfer(sent, read),

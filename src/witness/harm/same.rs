@@ -38,17 +38,16 @@ impl<'s> Comparing<'_, 's> {
 
     pub(super) fn is_dropped(&self, both: Both<'_>, sent: &Value) -> bool {
         let Some(item) = enum_of(&both.read.ty, self.way.receiver) else { return false };
+        let open = item.open && !both.read.closes_enum;
         match (sent, self.way.codec) {
-            (Value::Enum(number), Codec::Binary) => !item.open && !item.values.contains_key(number),
+            (Value::Enum(number), Codec::Binary) => !open && !item.values.contains_key(number),
             (Value::Int(number), Codec::Binary) => {
-                !item.open && !item.values.contains_key(&(*number as i32))
+                !open && !item.values.contains_key(&(*number as i32))
             }
             (Value::Uint(number), Codec::Binary) => {
-                !item.open && !item.values.contains_key(&(*number as i32))
+                !open && !item.values.contains_key(&(*number as i32))
             }
-            (Value::Bool(it), Codec::Binary) => {
-                !item.open && !item.values.contains_key(&i32::from(*it))
-            }
+            (Value::Bool(it), Codec::Binary) => !open && !item.values.contains_key(&i32::from(*it)),
             (Value::Enum(number), Codec::Json) => {
                 let name = enum_of(&both.sent.ty, self.way.sender).and_then(|it| name(it, *number));
                 name.is_some_and(|name| !has_name(item, name))

@@ -151,7 +151,8 @@ impl Reader<'_, '_> {
 
     /// The field takes that number: its enum is open, or has it.
     fn has(&self, field: &Field, number: i32) -> bool {
-        enum_of(&field.ty, self.schema).is_none_or(|it| it.open || it.values.contains_key(&number))
+        enum_of(&field.ty, self.schema)
+            .is_none_or(|it| it.open && !field.closes_enum || it.values.contains_key(&number))
     }
 
     pub(in crate::witness::codec) fn payload(

@@ -19,6 +19,9 @@ func run(ctx context.Context, manager acmev1.ManagerClient, self *acmev1.Agent) 
 	if _, err := manager.Review(ctx, self); err != nil && status.Code(err) != codes.Unimplemented {
 		return err
 	}
+	if _, err := manager.Rest(ctx, self); err != nil {
+		log.Printf("rest: %v", err)
+	}
 	_, err := manager.Depart(ctx, self)
 	return err
 }
