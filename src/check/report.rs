@@ -6,7 +6,7 @@ use crate::{
     compile::Compiled,
     excerpt::Quote,
     judge::Finding,
-    policy::{Entry, Evidence, Level, Stale},
+    policy::{Entry, Level, Stale},
     schema::{FullName, Site},
     skew::{Pairing, Side},
     version::Version,
