@@ -9,10 +9,9 @@ use std::{
 };
 
 use protoskew::{
-    callsites,
     check::{Pair, Verdict, check},
     compile::{Layout, Scope, Units, compile},
-    judge::{Comparison, Finding, Json, Settings, Sources, judge_sources},
+    judge::{Comparison, Finding, Json, Settings},
     policy::Policy,
     rules,
     schema::{Names, Schema, Site},
@@ -36,7 +35,7 @@ fn every_fixture_says_what_it_said() {
         let (base, head) = load(&folder);
         let told = PAIRINGS.map(|pairing| {
             let mut findings = judge(&base, &head, pairing);
-            findings.extend(judge_code(&folder, pairing));
+            findings.extend(support::judge_code(&folder, pairing));
             section(pairing, &findings)
         });
         support::assert_golden(&folder.join("expected.txt"), &told.concat());
@@ -49,7 +48,7 @@ fn every_rule_fires_on_its_own_example() {
         let folder = Path::new(RULES).join(rule.id);
         let (base, head) = load(&folder);
         let findings = PAIRINGS.map(|pairing| match rule.reads_sources() {
-            true => judge_code(&folder, pairing),
+            true => support::judge_code(&folder, pairing),
             false => judge(&base, &head, pairing),
         });
         let findings = findings.concat();
@@ -72,7 +71,7 @@ fn every_rule_has_a_near_miss() {
             PAIRINGS.into_iter().flat_map(|it| [(it, false), (it, true)])
         {
             let mut findings = judged(&base, &head, pairing, ignore_unknown);
-            findings.extend(judge_code(&folder, pairing));
+            findings.extend(support::judge_code(&folder, pairing));
             let own: Vec<&Finding> = findings.iter().filter(|it| it.rule.id == rule.id).collect();
             assert!(own.is_empty(), "{}: {own:#?}", rule.id);
         }
@@ -191,22 +190,6 @@ fn judge(base: &Schema, head: &Schema, pairing: Pairing) -> Vec<Finding> {
     let (mut findings, lenient) = (judged(false), judged(true));
     findings.extend(lenient.into_iter().filter(|it| it.rule.lenient));
     findings
-}
-
-/// What the rules say that read sources, of those in a fixture.
-fn judge_code(folder: &Path, pairing: Pairing) -> Vec<Finding> {
-    if !folder.join("head/example.go").exists() {
-        return Vec::new();
-    }
-    let sides = ["base", "head"].map(|name| {
-        let folder = folder.join(name);
-        let schema = support::compiled(&folder).schema;
-        let options = callsites::Options::default();
-        let found = callsites::scan(&Tree::folder(&folder), &callsites::stubs(&schema), &options);
-        (schema, found.expect("it can be listed"))
-    });
-    let [base, head] = sides.each_ref().map(|(schema, found)| Sources::all(schema, found));
-    judge_sources(&base, &head, pairing)
 }
 
 fn judged(base: &Schema, head: &Schema, pairing: Pairing, ignore_unknown: bool) -> Vec<Finding> {

@@ -23,27 +23,20 @@ pub(super) enum Checked {
 }
 
 /// Parses a source.
-///
-/// `newer` tells of a mistake at a byte that it is none: the grammar is older than the language.
-pub(super) fn parse(
-    language: &Language,
-    text: &[u8],
-    newer: fn(&[u8], usize) -> bool,
-) -> Option<(Tree, Checked)> {
+pub(super) fn parse(language: &Language, text: &[u8]) -> Option<(Tree, Checked)> {
     let mut parser = Parser::new();
     parser.set_language(language).ok()?;
     let tree = parser.parse(text, None)?;
-    let checked = check(&tree, &|at| newer(text, at));
+    let checked = check(&tree);
     Some((tree, checked))
 }
 
-fn check(tree: &Tree, newer: &dyn Fn(usize) -> bool) -> Checked {
+fn check(tree: &Tree) -> Checked {
     let mut cursor = tree.walk();
     let mut broken = None;
     loop {
         let node = cursor.node();
-        let wrong = node.is_error() || node.is_missing();
-        if broken.is_none() && wrong && !newer(node.start_byte()) {
+        if broken.is_none() && (node.is_error() || node.is_missing()) {
             broken = Some(line(node));
         }
         if cursor.depth() as usize > DEPTH {

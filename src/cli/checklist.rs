@@ -16,12 +16,13 @@ use protoskew::{
     skew::Pairing,
     tree,
     version::{Code, Version, load},
+    window::{self, Roles, Seat, Window, Windows},
 };
 
 use super::{
     Failure, Output, Reading, config, output,
     since::{Choosing, Read},
-    supported::window,
+    supported::{has_window, windows},
 };
 
 #[derive(clap::Args)]
@@ -67,16 +68,16 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let read = args.choosing.read(&args.reading)?;
     let history = &read.history;
     let release = find(history, &args.release)?;
-    let supported = supported(&args, &read, release)?;
+    let (windows, supported) = supported(&args, &read, release)?;
     let timelines = Timelines::new(history);
     known(&args.services, &timelines)?;
-    let (reports, code) = reports(&args, &read, release, &supported)?;
+    let (reports, code) = reports(&args, &read, release, &windows, &supported)?;
     let supported: Vec<(usize, &Report)> = supported
         .into_iter()
-        .map(|(it, pairings)| (it, &reports[&(history.class_of[it], pairings)]))
+        .map(|(it, roles)| (it, &reports[&(history.class_of[it], roles)]))
         .collect();
     // By default that is one release, and not all that somebody still runs.
-    let configured = read.config.as_ref().is_some_and(|it| it.written.window.is_some());
+    let configured = read.config.as_ref().is_some_and(has_window);
     let known = args.since.is_some() || args.window.is_some() || configured;
     let serves =
         |report: &Report| report.verdicts.iter().any(|it| it.pair.pairing == Pairing::NEWER_CLIENT);
@@ -109,29 +110,29 @@ fn known(services: &[String], timelines: &Timelines<'_>) -> Result<(), Error> {
     Err(Error::UnknownService { name: name.clone(), versions: "any release".to_owned(), help })
 }
 
-/// The earlier releases that it may meet, and in which roles.
-fn supported(
-    args: &Args,
-    read: &Read,
-    release: usize,
-) -> Result<Vec<(usize, Vec<Pairing>)>, Error> {
+/// Earlier releases, and in which roles it may meet them.
+type Supported = Vec<(usize, Roles)>;
+
+/// The earlier releases that it may meet.
+fn supported(args: &Args, read: &Read, release: usize) -> Result<(Windows, Supported), Error> {
     let history = &read.history;
     let config = read.config.as_ref();
-    let configured = config.is_some_and(|it| it.written.window.is_some());
+    let configured = config.is_some_and(has_window);
     let spec = match (&args.window, &args.since) {
         (Some(spec), _) => Some(spec.as_str()),
         (None, None) if configured => Some(""),
         (None, _) => None,
     };
     if let Some(spec) = spec {
-        let window = window(spec, config)?;
+        let windows = windows(spec, config)?;
         let lines = releases::lines(&history.releases);
+        let seat = |place: usize| Seat { place, line: lines[place], name: history.name(place) };
         // A number in doubt says nothing of how far apart releases are.
         let sure = (0..release).filter(|it| history.releases[*it].doubt.is_none());
-        let met = sure.map(|it| (it, window.pairings(lines[release], lines[it])));
-        let met: Vec<_> = met.filter(|(_, pairings)| !pairings.is_empty()).collect();
+        let met = sure.map(|it| (it, windows.roles(lines[release], seat(it))));
+        let met: Vec<_> = met.filter(|(_, roles)| !window::roles(roles).is_empty()).collect();
         return match met.is_empty() {
-            false => Ok(met),
+            false => Ok((windows, met)),
             true => Err(Error::NoReleases {
                 what: format!("no release before `{}` is in the window", args.release),
                 help: "widen the window, or name the oldest with `--since RELEASE`".to_owned(),
@@ -146,45 +147,26 @@ fn supported(
         let (release, oldest) = (args.release.clone(), history.name(oldest).to_owned());
         return Err(Error::NothingBefore { release, oldest });
     }
-    let both = || vec![Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER];
-    Ok((oldest..release).map(|it| (it, both())).collect())
+    let both = || vec![vec![Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER]];
+    let met = (oldest..release).map(|it| (it, both())).collect();
+    Ok((Windows::one(Window::default()), met))
 }
 
 /// What happens between a release and others. By class of releases with the same files, and by the
 /// roles in which they meet.
-type Reports = BTreeMap<(usize, Vec<Pairing>), Report>;
+type Reports = BTreeMap<(usize, Roles), Report>;
 
 fn reports(
     args: &Args,
     read: &Read,
     release: usize,
-    supported: &[(usize, Vec<Pairing>)],
+    windows: &Windows,
+    supported: &Supported,
 ) -> Result<(Reports, Option<Code>), Error> {
     let history = &read.history;
-    let open = |it: usize| args.reading.release(&history.releases[it].revision);
-    let head = open(release)?;
-    // A release that was made before there was a configuration is judged by that of today.
-    let own = args.reading.configured.read(&head)?;
-    let config = own.as_ref().or(read.config.as_ref());
-    let mut policy = config.map(Policy::of).transpose()?.unwrap_or_default();
-    policy.services = args.services.iter().map(|it| FullName::new(it)).collect();
-    let layout = args.reading.layout(&head, config, Scope::Whole);
     let classes: BTreeMap<usize, usize> =
         supported.iter().map(|(it, _)| (history.class_of[*it], *it)).collect();
-    let sources = classes.values().map(|it| open(*it));
-    let mut sources = sources.collect::<Result<Vec<_>, Error>>()?;
-    sources.push(head);
-    let units = Units::cached_in(tree::cache_folder(&args.reading.repo));
-    let versions = {
-        let _busy = output::busy("comparing releases");
-        load(sources, &layout, &units)
-    };
-    if let Some(head) = versions.last() {
-        let today = own.is_none().then(|| args.reading.default_head()).transpose()?;
-        let top = today.as_ref().map_or(head.top(), |it| &it.top);
-        policy.manifest.merge(config::callers(config, top)?);
-        config::date(&mut policy, &versions, head.top());
-    }
+    let (versions, policy) = versions(args, read, release, &classes)?;
     let place: BTreeMap<usize, usize> =
         classes.keys().enumerate().map(|(at, class)| (*class, at)).collect();
     let mut reports = Reports::new();
@@ -192,12 +174,14 @@ fn reports(
         Some(head) => BTreeMap::from([(classes.len(), scan(args, head, &policy))]),
         None => BTreeMap::new(),
     };
-    for (it, pairings) in supported {
+    for (it, roles) in supported {
         let class = history.class_of[*it];
-        reports.entry((class, pairings.clone())).or_insert_with(|| {
+        reports.entry((class, roles.clone())).or_insert_with(|| {
+            let wanted = window::roles(roles);
             let pairs = Pair::both(place[&class], classes.len()).into_iter();
-            let pairs: Vec<Pair> = pairs.filter(|it| pairings.contains(&it.pairing)).collect();
+            let pairs: Vec<Pair> = pairs.filter(|it| wanted.contains(&it.pairing)).collect();
             let mut report = check(&versions, &pairs, &policy);
+            report.verdicts.iter_mut().for_each(|it| windows.narrow(it, roles));
             let fails = |it: &Verdict| it.pair.client() == classes.len() && it.has_open_calls();
             if report.verdicts.iter().any(fails) {
                 weigh(&mut report, &versions, &searched, &policy);
@@ -207,6 +191,37 @@ fn reports(
     }
     let code = searched.into_values().next().and_then(Result::ok);
     Ok((reports, code))
+}
+
+/// One release of each class, the release itself, and what they are judged by.
+fn versions(
+    args: &Args,
+    read: &Read,
+    release: usize,
+    classes: &BTreeMap<usize, usize>,
+) -> Result<(Vec<Version>, Policy), Error> {
+    let open = |it: usize| args.reading.release(&read.history.releases[it].revision);
+    let head = open(release)?;
+    // A release that was made before there was a configuration is judged by that of today.
+    let own = args.reading.configured.read(&head)?;
+    let config = own.as_ref().or(read.config.as_ref());
+    let mut policy = config.map(Policy::of).transpose()?.unwrap_or_default();
+    policy.services = args.services.iter().map(|it| FullName::new(it)).collect();
+    let layout = args.reading.layout(&head, config, Scope::Whole);
+    let sources = classes.values().map(|it| open(*it));
+    let mut sources = sources.collect::<Result<Vec<_>, Error>>()?;
+    sources.push(head);
+    let units = Units::cached_in(tree::cache_folder(&args.reading.repo));
+    let versions = {
+        let _busy = output::busy("comparing releases");
+        load(sources, &layout, &units)
+    };
+    if let Some(head) = versions.last() {
+        let top = if own.is_some() { head.top() } else { &read.head.top };
+        policy.manifest.merge(config::callers(config, top)?);
+        config::date(&mut policy, &versions, head.top());
+    }
+    Ok((versions, policy))
 }
 
 /// What the sources of the release itself say. Those before it are out: their callers cannot be

@@ -17,7 +17,7 @@ use super::{
     Failure, Output, Reading, config,
     output::{self, Color},
     since::{Choosing, Read},
-    supported::window,
+    supported::windows,
 };
 
 #[derive(clap::Args)]
@@ -72,9 +72,8 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let matrix = matrix(&history, &policy);
     let clients = named(&history, args.client.as_deref())?;
     let servers = named(&history, args.server.as_deref())?;
-    let window = args.window.as_deref().map(|it| window(it, config.as_ref())).transpose()?;
-    let selected =
-        Selected { matrix: &matrix, clients, servers, window: window.unwrap_or_default() };
+    let windows = args.window.as_deref().map(|it| windows(it, config.as_ref())).transpose()?;
+    let selected = Selected { matrix: &matrix, clients, servers, windows };
     let mut out = Output::to(args.output);
     match args.format {
         Format::Json => json::render_matrix(&selected, &releases, &mut out)?,

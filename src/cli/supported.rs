@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use protoskew::{
     check::Pair,
     compile::{alike, is_read},
-    config::Config,
+    config::{self, At, Config},
     error::Error,
     releases::{self, Release, Releases},
+    schema::Names,
     skew::Pairing,
     tree::{Oid, Repo, Source},
-    window::{Members, Window, merge},
+    window::{self, Members, Roles, Seat, Window, Windows, merge},
 };
 
 use super::{
@@ -35,6 +36,8 @@ pub(super) struct Supported {
 struct Class {
     members: Members,
     pairings: Vec<Pairing>,
+    /// The same by window.
+    roles: Roles,
 }
 
 impl Supported {
@@ -65,12 +68,12 @@ pub(super) fn judge(
     let reading = &terms.reading;
     let head = open()?;
     let config = reading.configured.read(&head)?;
-    let window = window(spec, config.as_ref())?;
+    let windows = windows(spec, config.as_ref())?;
     let repo = Repo::open(&reading.repo, is_read)?;
     let releases = releases::find(&repo, &choosing.selection(config.as_ref()))?;
     let commit = |it: &Release| it.revision.commit.to_string();
     let own = releases.all.iter().position(|it| Some(commit(it)) == head.commit);
-    let classes = classes(&repo, &releases, own, window)?;
+    let classes = classes(&repo, &releases, own, &windows)?;
     if classes.is_empty() {
         return Err(Error::NoReleases {
             what: "no release is in the window".to_owned(),
@@ -96,6 +99,10 @@ pub(super) fn judge(
     let pairs: Vec<Pair> =
         pairs.filter(|pair| wanted.iter().any(|it| it.pairing == pair.pairing)).collect();
     let mut judged = terms.judge(&sources, &pairs, known)?;
+    for verdict in &mut judged.report.verdicts {
+        let roles = &classes[verdict.pair.base].roles;
+        windows.narrow(verdict, roles);
+    }
     let members: Vec<Members> = classes.into_iter().map(|it| it.members).collect();
     merge(&mut judged.report, &members, all);
     Ok(judged)
@@ -131,20 +138,57 @@ fn pairs(classes: &[Class], head: usize, own: Option<usize>) -> Vec<Pair> {
     pairs.collect()
 }
 
-/// The window that a flag or the configuration says.
-pub(super) fn window(spec: &str, config: Option<&Config>) -> Result<Window, Error> {
+/// The windows that a flag or the configuration says.
+pub(super) fn windows(spec: &str, config: Option<&Config>) -> Result<Windows, Error> {
     if !spec.is_empty() {
         let window = spec.parse::<Window>();
-        return window.map_err(|reason| Error::Window { window: spec.to_owned(), reason });
+        let window = window.map_err(|reason| Error::Window { window: spec.to_owned(), reason })?;
+        return Ok(Windows::one(window));
     }
-    let written = config.and_then(|it| it.written.window.as_ref());
-    let Some(written) = written else {
-        return Err(Error::Window {
+    match config.filter(|it| has_window(it)) {
+        Some(config) => configured(config),
+        None => Err(Error::Window {
             window: "--window".to_owned(),
             reason: "the configuration has no `[window]`".to_owned(),
-        });
+        }),
+    }
+}
+
+/// The configuration says for some calls how far apart the two ends may be.
+pub(super) fn has_window(config: &Config) -> bool {
+    let written = &config.written;
+    let mut boundaries = written.boundary.iter().flatten();
+    written.window.is_some() || boundaries.any(|it| it.window.is_some())
+}
+
+/// A boundary without a window of its own goes by that of all.
+fn configured(config: &Config) -> Result<Windows, Error> {
+    let written = &config.written;
+    let names = |all: &Option<Vec<At<String>>>| -> Result<Option<Vec<Names>>, Error> {
+        let name = |it: &At<String>| {
+            Names::new(&it.value).map_err(|reason| {
+                let help = "`*` stands for anything between two dots: `v2.16.*`".to_owned();
+                let message = format!("this is no pattern of releases: {reason}");
+                config.fault(it, message, "here", help)
+            })
+        };
+        all.as_ref().map(|it| it.iter().map(name).collect()).transpose()
     };
-    Ok(Window { client: written.newer_client, server: written.newer_server })
+    let window = |it: Option<&config::Window>| -> Result<Window, Error> {
+        let Some(it) = it.or(written.window.as_ref()) else { return Ok(Window::default()) };
+        Ok(Window {
+            client: it.newer_client,
+            server: it.newer_server,
+            servers: names(&it.servers)?,
+            clients: names(&it.clients)?,
+        })
+    };
+    let Some(boundaries) = &written.boundary else { return Ok(Windows::one(window(None)?)) };
+    let each = boundaries.iter().map(|it| {
+        let services = names(&Some(it.services.clone()))?.unwrap_or_default();
+        Ok((services, window(it.window.as_ref())?))
+    });
+    Ok(Windows::each(each.collect::<Result<_, Error>>()?))
 }
 
 /// The releases in the window of a head. What is not released yet belongs to the line that follows
@@ -153,26 +197,28 @@ fn classes(
     repo: &Repo,
     releases: &Releases,
     own: Option<usize>,
-    window: Window,
+    windows: &Windows,
 ) -> Result<Vec<Class>, Error> {
     let lines = releases::lines(&releases.all);
     let next = lines.last().map_or(0, |last| last + 1);
     let own_line = own.map_or(next, |at| lines[at]);
-    let mut classes: BTreeMap<(Option<Oid>, Vec<Pairing>), Class> = BTreeMap::new();
+    let mut classes: BTreeMap<(Option<Oid>, Roles), Class> = BTreeMap::new();
     for (at, release) in releases.all.iter().enumerate() {
         // A number in doubt says nothing of how far apart releases are.
         if Some(at) == own || release.doubt.is_some() {
             continue;
         }
-        let pairings = window.pairings(own_line, lines[at]);
+        let name = release.revision.name.clone();
+        let roles = windows.roles(own_line, Seat { place: at, line: lines[at], name: &name });
+        let pairings = window::roles(&roles);
         if pairings.is_empty() {
             continue;
         }
         let sign = alike(&repo.tree(&release.revision))?;
-        let name = release.revision.name.clone();
-        let class = classes.entry((sign, pairings.clone())).or_insert_with(|| Class {
+        let class = classes.entry((sign, roles.clone())).or_insert_with(|| Class {
             members: Members { places: Vec::new(), names: Vec::new() },
             pairings,
+            roles,
         });
         class.members.places.push(at);
         class.members.names.push(name);

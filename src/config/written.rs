@@ -93,6 +93,10 @@ pub struct Window {
     pub newer_client: Option<usize>,
     /// How many lines a server may be ahead of its client. Flag: `--window=server=2`.
     pub newer_server: Option<usize>,
+    /// The releases of which servers are supported, and no others, for newer clients: `v2.16.*`.
+    pub servers: Option<Vec<At<String>>>,
+    /// The releases of which clients are supported, and no others, by newer servers.
+    pub clients: Option<Vec<At<String>>>,
 }
 
 /// Where messages are written in JSON, and how that is read.
@@ -143,6 +147,9 @@ pub struct Boundary {
     /// Levels for calls of these services.
     #[serde(default)]
     pub levels: Option<Levels>,
+    /// How far apart the two ends may be for calls of these services, instead of `[window]`.
+    #[serde(default)]
+    pub window: Option<Window>,
 }
 
 /// A finding that somebody has accepted.

@@ -19,7 +19,7 @@ use crate::{
     releases,
     schema::FullName,
     skew::Pairing,
-    window::Window,
+    window::{Seat, Windows},
 };
 
 mod shapes;
@@ -41,6 +41,8 @@ pub struct Matrix<'h> {
     policy: &'h Policy,
     /// By method.
     tables: Vec<Table>,
+    /// Per release: the number of its line.
+    lines: Vec<usize>,
 }
 
 /// Releases that no peer can tell apart.
@@ -95,7 +97,8 @@ pub fn matrix<'h>(history: &'h History, policy: &'h Policy) -> Matrix<'h> {
         }
     }
     classes.iter_mut().for_each(|class| class.releases.sort_unstable());
-    Matrix { history, classes, class_of, methods, policy, tables }
+    let lines = releases::lines(&history.releases);
+    Matrix { history, classes, class_of, methods, policy, tables, lines }
 }
 
 impl Matrix<'_> {
@@ -236,23 +239,21 @@ pub struct Selected<'m> {
     /// The releases of servers, in order.
     pub servers: Vec<usize>,
     /// Which pairs are promised; all of them, if nothing is said.
-    pub window: Window,
+    pub windows: Option<Windows>,
 }
 
 impl Selected<'_> {
     /// Some pair of these releases is promised.
     pub fn promises(&self, clients: &[usize], servers: &[usize]) -> bool {
-        if self.window == Window::default() {
-            return true;
-        }
-        let lines = releases::lines(&self.matrix.history.releases);
-        let of = |releases: &[usize]| -> BTreeSet<usize> {
-            releases.iter().map(|it| lines[*it]).collect()
+        let Some(windows) = &self.windows else { return true };
+        let seat = |&place: &usize| Seat {
+            place,
+            line: self.matrix.lines[place],
+            name: self.matrix.history.name(place),
         };
-        let (clients, servers) = (of(clients), of(servers));
-        clients
-            .iter()
-            .any(|&client| servers.iter().any(|&server| self.window.promises(client, server)))
+        let servers: Vec<Seat<'_>> = servers.iter().map(seat).collect();
+        let mut clients = clients.iter().map(seat);
+        clients.any(|client| servers.iter().any(|server| windows.promise(client, *server)))
     }
 
     /// The classes of some of the releases, in order.

@@ -43,8 +43,13 @@ pub(super) fn prove(finding: &Finding, sender: &Schema, receiver: &Schema) -> Op
     let call = finding.calls.first()?;
     let (theirs, ours) = (sender.method(call), receiver.method(call));
     match (finding.rule.id, theirs, ours) {
-        ("service-unimplemented" | "rpc-unimplemented", Some(method), None) => {
-            Some(unimplemented(method, sender, receiver))
+        (
+            "service-unimplemented" | "rpc-unimplemented" | "guard-at-open-only",
+            Some(method),
+            None,
+        ) => Some(unimplemented(method, sender, receiver)),
+        ("rpc-refused" | "guard-at-open-only", Some(method), Some(_)) => {
+            Some(refused(method, sender))
         }
         ("rpc-streaming-mismatch", Some(client), Some(server)) => {
             Some(streaming(client, server, sender))
@@ -77,6 +82,26 @@ fn unimplemented(method: &Method, sender: &Schema, receiver: &Schema) -> CallWit
     CallWitness {
         path: method.name.path(),
         cases: vec![Case { when, shown }],
+        command: grpcurl(method, sender, "'{}'"),
+    }
+}
+
+/// What generated code answers for a method that nobody wrote. A refusal by hand has its own text.
+fn refused(method: &Method, sender: &Schema) -> CallWitness {
+    let (service, leaf) = (method.name.parent(), method.name.leaf());
+    let shown = |runtime, message| Shown { runtime, status: "UNIMPLEMENTED", message };
+    let generated = vec![
+        shown("grpc-go", format!("method {leaf} not implemented")),
+        shown("connect-go", format!("{service}.{leaf} is not implemented")),
+        shown("grpc-java", format!("Method {service}/{leaf} is unimplemented")),
+        shown("Python", "Method not implemented!".to_owned()),
+    ];
+    CallWitness {
+        path: method.name.path(),
+        cases: vec![Case {
+            when: "the client calls it, and the server leaves it to what was generated",
+            shown: generated,
+        }],
         command: grpcurl(method, sender, "'{}'"),
     }
 }

@@ -101,3 +101,53 @@ fn the_configuration_says_the_window_and_the_releases() {
     place.write("protoskew.toml", "[window]\nnewer = 1\n");
     place.run("check --window").gives_up(&["newer"]);
 }
+
+#[test]
+fn a_window_may_list_releases() {
+    let place = place();
+    place.write(
+        "protoskew.toml",
+        "[window]\nservers = [\"v1.3.*\"]\nclients = [\"v1.1.0\", \"v1.2.1\"]\n",
+    );
+    let all = verdicts(&place, "--window");
+    assert_eq!(
+        (&all[0]["server"], &all[1]["client"]),
+        (&json!("v1.3.0"), &json!("v1.1.0 … v1.2.1"))
+    );
+    let gone = &all[1]["findings"][0];
+    assert_eq!(
+        (&gone["subject"], &gone["releases"]["count"]),
+        (&json!("acme.v1.Manager.Gone"), &json!(1))
+    );
+    let json = place.run("matrix --format json --window").json();
+    let cells = json["cells"].as_array().unwrap();
+    let has = |client: &str, server: &str| {
+        cells.iter().any(|it| it["client"] == client && it["server"] == server)
+    };
+    assert!(has("v1.0.0", "v1.0.0") && has("v1.1.0", "v1.2.1") && !has("v1.0.0", "v1.1.0"));
+    place.write("protoskew.toml", "[window]\nservers = [\"v1.{3\"]\n");
+    place.run("check --window").gives_up(&["no pattern of releases", "servers = "]);
+}
+
+/// Agents are replaced within one release, and others within two.
+#[test]
+fn each_boundary_may_have_a_window_of_its_own() {
+    let place = place();
+    place.write(
+        "api/other.proto",
+        service(&["X"]).replace("Manager", "Other").replace("acme.v1", "b"),
+    );
+    place.write(
+        "protoskew.toml",
+        "[window]\nnewer-client = 1\nnewer-server = 0\n\
+         [[boundary]]\nname = \"agents\"\nservices = [\"acme.v1.Manager\"]\n\
+         [[boundary]]\nname = \"others\"\nservices = [\"b.*\"]\n\
+         window = { newer-client = 2, newer-server = 0 }\n",
+    );
+    let all = verdicts(&place, "--window");
+    assert_eq!(all[0]["server"], "v1.2.0 … v1.3.0");
+    let findings = all[0]["findings"].as_array().unwrap().iter();
+    let hit: Vec<[&Value; 2]> =
+        findings.map(|it| [&it["subject"], &it["releases"]["oldest"]]).collect();
+    assert_eq!(json!(hit), json!([["b.Other", "v1.2.0"], ["acme.v1.Manager.New", "v1.3.0"]]));
+}

@@ -9,7 +9,10 @@ use std::{
 };
 
 use protoskew::{
+    callsites,
     compile::{Compiled, Layout, Units, compile},
+    judge::{Finding, Sources, judge_sources},
+    skew::Pairing,
     tree::Tree,
 };
 
@@ -48,4 +51,20 @@ pub(crate) fn compiled(folder: impl AsRef<Path>) -> Compiled {
     let folder = folder.as_ref();
     let compiled = compile(&Tree::folder(folder), &Layout::default(), &Units::default());
     compiled.unwrap_or_else(|err| panic!("{}: {:?}", folder.display(), miette::Report::new(err)))
+}
+
+/// What the rules say that read sources, of those in a fixture.
+pub(crate) fn judge_code(folder: &Path, pairing: Pairing) -> Vec<Finding> {
+    if !folder.join("head/example.go").exists() {
+        return Vec::new();
+    }
+    let sides = ["base", "head"].map(|name| {
+        let folder = folder.join(name);
+        let schema = compiled(&folder).schema;
+        let options = callsites::Options::default();
+        let found = callsites::scan(&Tree::folder(&folder), &callsites::stubs(&schema), &options);
+        (schema, found.expect("it can be listed"))
+    });
+    let [base, head] = sides.each_ref().map(|(schema, found)| Sources::all(schema, found));
+    judge_sources(&base, &head, pairing)
 }

@@ -1,9 +1,10 @@
 //! Every finding on every fixture is shown by a message, or by what a call meets.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use protoskew::{
     judge::{Comparison, Json, Settings},
+    rules,
     schema::Names,
     skew::{Flow, Pairing},
     witness::{Prover, Witness},
@@ -16,6 +17,8 @@ const PAIRINGS: [Pairing; 2] = [Pairing::NEWER_CLIENT, Pairing::NEWER_SERVER];
 #[test]
 fn every_finding_has_a_witness() {
     let mut unproved = Vec::new();
+    // Rules that are proved on the example that their page shows.
+    let mut proved = BTreeSet::new();
     for folder in fixtures() {
         let [base, head] = ["base", "head"].map(|side| support::compiled(folder.join(side)).schema);
         for ignore_unknown in [false, true] {
@@ -24,7 +27,8 @@ fn every_finding_has_a_witness() {
             let settings = Settings { json, any, ..Settings::default() };
             let comparison = Comparison::new(&base, &head, &settings);
             for pairing in PAIRINGS {
-                let findings = comparison.judge(pairing);
+                let mut findings = comparison.judge(pairing);
+                findings.extend(support::judge_code(&folder, pairing));
                 let prover = Prover::new(&base, &head, pairing, &settings, findings.iter());
                 for finding in &findings {
                     let shown = match prover.prove(finding) {
@@ -32,9 +36,11 @@ fn every_finding_has_a_witness() {
                         Some(Witness::Call(it)) => !it.cases.is_empty(),
                         None => false,
                     };
+                    let (rule, folder) = (finding.rule.id, support::name(&folder));
+                    if shown && folder == rule {
+                        proved.insert(rule);
+                    }
                     if !shown {
-                        let rule = finding.rule.id;
-                        let folder = support::name(&folder);
                         unproved.push(format!(
                             "{folder}: {rule} [{:?} {:?}] {}: {}",
                             finding.flow, finding.codec, finding.subject, finding.message
@@ -46,6 +52,7 @@ fn every_finding_has_a_witness() {
     }
 
     assert!(unproved.is_empty(), "{}", unproved.join("\n"));
+    assert_eq!(proved, rules::ALL.iter().map(|it| it.id).collect());
 }
 
 fn fixtures() -> Vec<PathBuf> {

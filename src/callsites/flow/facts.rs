@@ -90,7 +90,7 @@ pub(super) fn read<'s>(
     source: &'s Source,
 ) -> Option<(&'s Source, Facts, Option<Incomplete>)> {
     let language = dialect.grammar(&source.path)?;
-    let (tree, checked) = syntax::parse(language, &source.text, |_, _| false)?;
+    let (tree, checked) = syntax::parse(language, &source.text)?;
     let incomplete = sources::note(source, &checked);
     let mut facts = Facts::default();
     if checked == syntax::Checked::TooDeep {

@@ -16,6 +16,7 @@ mod expr;
 mod gates;
 mod index;
 mod marks;
+mod older;
 mod outcome;
 mod packages;
 mod reading;
@@ -30,6 +31,7 @@ use self::{
     callers::Seen,
     decls::{FuncId, Imports},
     index::Index,
+    older::older,
     packages::{Modules, clause, guessed_name, is_vendored},
     stubs::Stubs,
     types::{Reader, Type},
@@ -137,13 +139,6 @@ pub(super) fn is_source(path: &str) -> bool {
     path.ends_with(".go") && !is_protobuf(path) && is_compiled(path)
 }
 
-/// Since Go 1.26, `new` takes a value too.
-fn newer(text: &[u8], at: usize) -> bool {
-    let before = &text[..at];
-    let line = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
-    memchr::memmem::find(&before[line..], b"new(").is_some()
-}
-
 /// How many lines return something with a name.
 fn returns(text: &[u8], name: &str) -> usize {
     let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_start);
@@ -186,7 +181,7 @@ impl<'w> World<'w> {
                 names: Names::of(&source.text),
                 searched: options.paths.admit(&source.path) && !sources::is_generated(&source.text),
             };
-            let (tree, checked) = syntax::parse(&self.language, &source.text, newer)?;
+            let (tree, checked) = syntax::parse(&self.language, &older(&source.text))?;
             if checked == syntax::Checked::TooDeep {
                 file.searched = false;
                 return Some((file, decls::Declarations::default(), checked));
@@ -228,7 +223,7 @@ impl<'w> World<'w> {
     }
 
     fn parse(&self, text: &[u8]) -> Option<Syntax> {
-        let (tree, checked) = syntax::parse(&self.language, text, newer)?;
+        let (tree, checked) = syntax::parse(&self.language, &older(text))?;
         (checked != syntax::Checked::TooDeep).then_some(tree)
     }
 

@@ -13,9 +13,12 @@ use super::{
     marks::Refuses,
     types::{Named, Type},
 };
-use crate::callsites::{
-    Place, Served, ServedStatus,
-    sources::{is_double, is_generated},
+use crate::{
+    callsites::{
+        Place, Served, ServedStatus,
+        sources::{is_double, is_generated},
+    },
+    schema::FullName,
 };
 
 /// Package and name of a type.
@@ -66,15 +69,16 @@ pub(super) fn served(world: &World<'_>, registered: &[(usize, Type)]) -> Vec<Ser
     opaque.retain(|service| world.index.stubs.is_wanted(*service));
     for (service, types) in &servers {
         let real = types.iter().filter(|(package, name)| !is_stand_in(world, package, name));
-        let before = rows.len();
-        for name in real {
+        let own = real.flat_map(|name| {
             let registered = is_registered(*service, name);
             let own = of_type(world, *service, &name.0, &name.1).into_iter();
-            rows.extend(own.map(|row| Served { registered, ..row }));
-        }
-        if rows.len() > before {
+            own.map(move |row| Served { registered, ..row })
+        });
+        let own = told(own.collect());
+        if !own.is_empty() {
             opaque.remove(service);
         }
+        rows.extend(own);
     }
     for service in opaque {
         for (_, rpc) in world.index.stubs.methods(service) {
@@ -90,6 +94,14 @@ pub(super) fn served(world: &World<'_>, registered: &[(usize, Type)]) -> Vec<Ser
     rows
 }
 
+/// Rows that say nothing go where another type's say something: shells around an interface.
+fn told(rows: Vec<Served>) -> Vec<Served> {
+    let silent = |row: &Served| row.status == ServedStatus::Unresolved;
+    let known: BTreeSet<FullName> =
+        rows.iter().filter(|it| !silent(it)).map(|it| it.rpc.clone()).collect();
+    rows.into_iter().filter(|it| !silent(it) || !known.contains(&it.rpc)).collect()
+}
+
 /// The types that have every method of a service, with its requests: one of them is what an
 /// interface holds.
 fn by_shape(world: &World<'_>, service: usize) -> BTreeSet<Name> {
@@ -97,10 +109,11 @@ fn by_shape(world: &World<'_>, service: usize) -> BTreeSet<Name> {
         world.index.stubs.methods(service).map(|(name, _)| name).collect();
     let mut found = BTreeSet::new();
     for (path, package) in &world.index.packages {
-        for (name, info) in &package.types {
-            let all = methods.iter().all(|method| {
-                let own = info.methods.get(*method);
-                own.is_some_and(|it| world.index.stubs.serves(service, method, &it.signature))
+        for name in package.types.keys() {
+            let ty = Type::named(path, name);
+            let all = methods.iter().all(|method| match world.index.member(&ty, method) {
+                Some(Member::Method(_, it)) => world.index.stubs.serves(service, method, &it),
+                _ => false,
             });
             if all && !methods.is_empty() {
                 found.insert((path.clone(), name.clone()));

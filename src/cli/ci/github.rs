@@ -154,8 +154,7 @@ fn window(args: &Args, head: &Point) -> Result<Option<String>, Error> {
     }
     let reading = &args.terms.reading;
     let config = reading.configured.read(&reading.at(head)?)?;
-    let written = config.and_then(|it| it.written.window);
-    Ok(written.map(|_| String::new()))
+    Ok(config.filter(supported::has_window).map(|_| String::new()))
 }
 
 /// Judges the head against every release in the window, if a `.proto` file differs from the base.

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    str::FromStr,
     sync::Arc,
 };
 
@@ -13,55 +12,9 @@ use crate::{
     skew::{Flow, Pairing},
 };
 
-/// How far apart a client and a server may be, in release lines. `None` stands for any distance, so
-/// that nothing which is not said is left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Window {
-    /// How many lines a client may be ahead of its server.
-    pub client: Option<usize>,
-    /// How many lines a server may be ahead of its client.
-    pub server: Option<usize>,
-}
+mod windows;
 
-impl Window {
-    /// A client of a line calls a server of another: lines are numbered from the oldest.
-    pub fn promises(&self, client: usize, server: usize) -> bool {
-        let ahead = |one: usize, other: usize| one.saturating_sub(other);
-        self.client.is_none_or(|most| ahead(client, server) <= most)
-            && self.server.is_none_or(|most| ahead(server, client) <= most)
-    }
-
-    /// In which roles a head of one line meets releases of another.
-    pub fn pairings(&self, head: usize, other: usize) -> Vec<Pairing> {
-        let client = self.promises(head, other).then_some(Pairing::NEWER_CLIENT);
-        let server = self.promises(other, head).then_some(Pairing::NEWER_SERVER);
-        client.into_iter().chain(server).collect()
-    }
-}
-
-/// `client=3,server=2`: a client may be three lines ahead of its server, a server two ahead of its
-/// client.
-impl FromStr for Window {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Window, String> {
-        let mut window = Window::default();
-        for part in text.split(',').map(str::trim).filter(|it| !it.is_empty()) {
-            let form = || format!("`{part}` is not like `client=3` or `server=2`");
-            let (end, most) = part.split_once('=').ok_or_else(form)?;
-            let most = Some(most.trim().parse().map_err(|_| form())?);
-            match end.trim() {
-                "client" => window.client = most,
-                "server" => window.server = most,
-                _ => return Err(form()),
-            }
-        }
-        match window == Window::default() {
-            true => Err("say how far apart they may be: `client=3,server=2`".to_owned()),
-            false => Ok(window),
-        }
-    }
-}
+pub use windows::{Roles, Seat, Window, Windows, roles};
 
 /// What a version of a report stands for: releases that hold the same, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,25 +118,4 @@ fn finish(
     });
     let rule = crate::rules::ALL.iter().position(|it| it.id == entry.finding.rule.id);
     (rule.unwrap_or_default(), entry)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_window_is_read_as_it_is_written() {
-        let window: Window = "client=3, server=2".parse().unwrap();
-        assert_eq!(window, Window { client: Some(3), server: Some(2) });
-        for (client, server, promised) in
-            [(5, 5, true), (5, 2, true), (5, 1, false), (3, 5, true), (2, 5, false)]
-        {
-            assert_eq!(window.promises(client, server), promised, "{client} {server}");
-        }
-        let one: Window = "server=0".parse().unwrap();
-        assert!(one.promises(9, 0) && !one.promises(0, 1));
-        for text in ["", "client", "client=x", "peer=1", "client=-1"] {
-            assert!(text.parse::<Window>().is_err(), "{text}");
-        }
-    }
 }
