@@ -1,7 +1,7 @@
 //! What is not the same in two schemas. Facts only: nothing in this file knows who talks to whom
 //! or whether a difference hurts.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use crate::schema::{Element, Enum, FullName, Message, Schema};
 
@@ -95,9 +95,9 @@ fn is_stated(change: Change<'_>, base: &Schema, head: &Schema) -> bool {
 }
 
 /// The differences between two maps of elements, by key.
-fn leaves<'s, K: Ord, V: 's>(
-    base: &'s BTreeMap<K, V>,
-    head: &'s BTreeMap<K, V>,
+fn leaves<'s, K: Ord + 's, V: 's>(
+    base: impl IntoIterator<Item = (&'s K, &'s V)>,
+    head: impl IntoIterator<Item = (&'s K, &'s V)>,
     element: fn(&'s V) -> Element<'s>,
 ) -> impl Iterator<Item = Change<'s>> {
     pairs(base, head).filter_map(move |(base, head)| change(base, head, element))
@@ -117,11 +117,11 @@ fn change<'s, V>(
 }
 
 /// Walks two maps side by side, in the order of their keys.
-pub(crate) fn pairs<'s, K: Ord, V>(
-    base: &'s BTreeMap<K, V>,
-    head: &'s BTreeMap<K, V>,
+pub(crate) fn pairs<'s, K: Ord + 's, V: 's>(
+    base: impl IntoIterator<Item = (&'s K, &'s V)>,
+    head: impl IntoIterator<Item = (&'s K, &'s V)>,
 ) -> impl Iterator<Item = (Option<&'s V>, Option<&'s V>)> {
-    let (mut base, mut head) = (base.iter().peekable(), head.iter().peekable());
+    let (mut base, mut head) = (base.into_iter().peekable(), head.into_iter().peekable());
     std::iter::from_fn(move || {
         let order = match (base.peek(), head.peek()) {
             (None, None) => return None,

@@ -43,7 +43,7 @@ impl Excerpt {
     /// Line and column of `source`, both from 1, the column in characters. The mark is the word
     /// that stands there.
     pub fn at_line(file: String, source: &str, line: u32, column: u32) -> Excerpt {
-        let text = source.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default();
+        let text = line_of(source, line);
         let column = column.saturating_sub(1) as usize;
         let offset = text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
         // The mark ends with the declaration's first clause, not with its body or comment.
@@ -139,6 +139,19 @@ pub fn is_printable(char: char) -> bool {
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
     );
     !char.is_control() && !reorders
+}
+
+/// The text of a line, from 1; of a file with many lines, many may be asked for.
+fn line_of(source: &str, line: u32) -> &str {
+    let start = match line.checked_sub(2) {
+        None => Some(0),
+        Some(before) => {
+            memchr::memchr_iter(b'\n', source.as_bytes()).nth(before as usize).map(|at| at + 1)
+        }
+    };
+    let rest = start.map_or("", |start| &source[start..]);
+    let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+    &rest[..end]
 }
 
 /// The last character boundary at or before `at`.

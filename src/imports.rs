@@ -91,15 +91,22 @@ impl Imports {
         self.roots.iter().find_map(|root| self.exact(&in_folder(root, import)))
     }
 
-    /// In the module the importer belongs to, then in the others of the tree.
+    /// In the module the importer belongs to, then in the others of the tree: first those that are
+    /// nearest, as the modules of one workspace are.
     fn in_a_module(&self, importer: &str, import: &str) -> Option<&str> {
         let holds = |module: &&String| {
             let rest = importer.strip_prefix(module.as_str());
             module.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
         };
         let own = self.modules.iter().find(holds)?;
+        let found = |root: &String| self.exact(&in_folder(root, import));
         let others = self.modules.iter().filter(|module| *module != own);
-        std::iter::once(own).chain(others).find_map(|root| self.exact(&in_folder(root, import)))
+        let near = |module: &&String| shared_folders(importer, module);
+        found(own).or_else(|| {
+            // `max_by_key` takes the last of equals, and the first is meant.
+            let found = others.rev().filter_map(|root| Some((near(&root), found(root)?)));
+            found.max_by_key(|(near, _)| *near).map(|(_, path)| path)
+        })
     }
 
     fn exact(&self, path: &str) -> Option<&str> {

@@ -71,7 +71,10 @@ impl Version {
     /// What is wrong, and where in the version, but not in which.
     fn unplaced(&self, error: &Error) -> String {
         match &self.source.content {
-            Content::Files(tree) => error.brief().replace(&tree.locate(""), ""),
+            Content::Files(tree) => {
+                let version = format!("`{}`", tree.name);
+                error.brief().replace(&tree.locate(""), "").replace(&version, "")
+            }
             Content::Descriptors(_) => error.brief(),
         }
     }

@@ -324,12 +324,18 @@ fn nothing_is_too_much() {
             many(|n| format!("map<int32, string> f{n} = {n} [features.utf8_validation = NONE];\n"))
         ),
     ];
-    let package: Vec<String> = (0..20_000).map(|n| format!("p{n}")).collect();
-    let package =
-        format!("syntax = \"proto3\"; package {}; message A {{ A a = 1; }}", package.join("."));
+    let package = format!("package {}a; message A {{ A a = 1; }}", "a.".repeat(100_000));
+    // Few bytes, and yet 800 MB of full names.
+    let around = format!("message {} {{", "A".repeat(2_000)).repeat(20);
+    let names = format!(
+        "{around} {} {}",
+        times(20_000, |n| format!("int32 f{n} = {n};\n")),
+        "}".repeat(20)
+    );
     let proto3 = proto3.map(|it| format!("syntax = \"proto3\"; package a; message M {{}} {it}"));
     let editions = editions.map(|it| format!("edition = \"2023\"; package a; message M {{}} {it}"));
-    for source in proto3.into_iter().chain(editions).chain([package]) {
+    let others = [package, names].map(|it| format!("syntax = \"proto3\"; {it}"));
+    for source in proto3.into_iter().chain(editions).chain(others) {
         fuzz::compile(source.as_bytes());
     }
 }

@@ -13,13 +13,17 @@ use prost_types::{
 
 use super::{
     features::{Edition, Features, Presence},
+    limits::{LONGEST_NAME, MOST_NAMES, is_identifier, package_fault},
     options,
     remarks::Comments,
     unit::{
         Extension, Import, Label, Unit, UnitField, UnitMessage, UnitMethod, UnitService, UnitType,
     },
 };
-use crate::schema::{Enum, EnumValue, FullName, Options, Places, Scalar, json_name};
+use crate::{
+    excerpt::short,
+    schema::{Enum, EnumValue, FullName, Options, Places, Scalar, json_name},
+};
 
 /// A mistake in a file: what is wrong, and the line and column of where, from 1.
 pub(super) struct Fault {
@@ -29,6 +33,7 @@ pub(super) struct Fault {
 
 /// The tags of `descriptor.proto` that lead to the elements, for paths of source positions.
 mod tag {
+    pub(super) const PACKAGE: i32 = 2;
     pub(super) const DEPENDENCY: i32 = 3;
     pub(super) const MESSAGE: i32 = 4;
     pub(super) const ENUM: i32 = 5;
@@ -51,7 +56,8 @@ pub(super) fn lower(
     let features = edition.defaults().with(options);
     let locations = file.source_code_info.iter().flat_map(|info| &info.location);
     // Elements stand at paths of even length; odd ones are their names and types.
-    let spans = locations.filter(|it| it.path.len() % 2 == 0 && it.span.len() >= 3);
+    let stands = |path: &[i32]| path.len().is_multiple_of(2) || path == [tag::PACKAGE];
+    let spans = locations.filter(|it| stands(&it.path) && it.span.len() >= 3);
     let spans = spans.map(|it| (it.path.as_slice(), (it.span[0] as u32, it.span[1] as u32)));
     let mut lowering = Lowering {
         spans: spans.collect(),
@@ -64,6 +70,7 @@ pub(super) fn lower(
         places: Places::default(),
         options: Options::default(),
         faults: Vec::new(),
+        named: 0,
         comments: Comments::of(file),
     };
     lowering.file(file, features);
@@ -75,13 +82,15 @@ pub(super) fn lower(
 }
 
 struct Lowering<'f> {
-    spans: HashMap<&'f [i32], (u32, u32)>,
+    spans: HashMap<&'f [i32], (u32, u32), foldhash::fast::RandomState>,
     column: &'f dyn Fn(u32, u32) -> u32,
     unit: Unit,
     /// Every name of the file; a place is (0, 0) where it is not known.
     places: Places,
     options: Options,
     faults: Vec<Fault>,
+    /// How many bytes the names add up to.
+    named: usize,
     comments: Comments<'f>,
 }
 
@@ -96,8 +105,8 @@ impl<'f> Lowering<'f> {
             });
         }
         let package = file.package();
-        if !package.is_empty() && !package.split('.').all(is_identifier) {
-            self.fault(format!("`{package}` is not a package"), &[]);
+        if let Some(message) = package_fault(package) {
+            return self.fault(message, &[tag::PACKAGE]);
         }
         for (it, path) in indexed(&file.message_type, &[], tag::MESSAGE) {
             self.message(it, package, path, features);
@@ -127,14 +136,17 @@ impl<'f> Lowering<'f> {
         self.option_texts(&name, options);
         let oneof = |field: &FieldDescriptorProto| {
             let index = field.oneof_index.filter(|_| !field.proto3_optional())?;
-            message.oneof_decl.get(usize::try_from(index).ok()?)
+            let index = usize::try_from(index).ok()?;
+            Some((message.oneof_decl.get(index)?, index))
         };
+        let oneofs = message.oneof_decl.iter().map(|it| join(name.as_str(), it.name()));
+        let oneofs: Vec<FullName> = oneofs.collect();
         let map_entry = options::map_entry(message.options.as_ref());
         let mut fields: Vec<UnitField> = Vec::with_capacity(message.field.len());
-        let mut numbers: HashMap<u32, usize> = HashMap::new();
+        let mut numbers: HashMap<u32, usize, foldhash::fast::RandomState> = HashMap::default();
         for (it, path) in indexed(&message.field, &path, tag::FIELD) {
             let field_name = self.declare(name.as_str(), it.name(), &path);
-            let options = oneof(it).and_then(|oneof| oneof.options.as_ref());
+            let options = oneof(it).and_then(|(oneof, _)| oneof.options.as_ref());
             let options = options.map_or(&[][..], |it| &it.uninterpreted_option);
             let mut features = features.with(options);
             // A map is written in one way, whatever the file says of messages; and its keys and
@@ -143,7 +155,7 @@ impl<'f> Lowering<'f> {
                 features = Features { delimited: false, presence: Presence::Implicit, ..features };
             }
             let mut field = self.field(it, field_name, features);
-            field.oneof = oneof(it).map(|oneof| join(name.as_str(), oneof.name()));
+            field.oneof = oneof(it).map(|(_, index)| oneofs[index].clone());
             if let Some(&first) = numbers.get(&field.number) {
                 let message = format!(
                     "field number {} is used by `{}` and by `{}`",
@@ -284,14 +296,25 @@ impl<'f> Lowering<'f> {
 
     /// Takes the name, which must be new in this file, and its place.
     fn declare(&mut self, scope: &str, name: &str, path: &[i32]) -> FullName {
+        let known = self.named;
+        self.named = known.saturating_add(scope.len() + name.len());
+        if self.named > MOST_NAMES {
+            if known <= MOST_NAMES {
+                self.fault("the names up to here add up to more than 64 MB".to_owned(), path);
+            }
+            return FullName::new("");
+        }
         let full = join(scope, name);
+        if full.as_str().len() > LONGEST_NAME {
+            self.fault(format!("`{}` is a longer name than protoc takes", short(name)), path);
+        }
         if !is_identifier(name) {
-            self.fault(format!("`{name}` is not a name"), path);
+            self.fault(format!("`{}` is not a name", short(name)), path);
         }
         let place = self.place(path).unwrap_or_default();
         self.unit.remarks.extend(self.comments.take(path, &full, place));
         if self.places.insert(full.clone(), place).is_some() {
-            self.fault(format!("`{full}` is declared twice"), path);
+            self.fault(format!("`{}` is declared twice", short(full.as_str())), path);
         }
         full
     }
@@ -325,12 +348,6 @@ fn indexed<'a, T>(
         path.extend([tag, index as i32]);
         (item, path)
     })
-}
-
-/// The parser lets nothing else through; a descriptor set may hold anything.
-fn is_identifier(name: &str) -> bool {
-    let first = |char: char| char.is_ascii_alphabetic() || char == '_';
-    name.starts_with(first) && name.chars().all(|char| first(char) || char.is_ascii_digit())
 }
 
 pub(super) fn join(scope: &str, name: &str) -> FullName {

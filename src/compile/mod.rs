@@ -24,6 +24,7 @@ mod http;
 #[doc(hidden)]
 pub mod inside;
 mod lex;
+mod limits;
 mod link;
 mod listing;
 mod load;
@@ -39,6 +40,7 @@ mod remarks;
 mod restore;
 mod scope;
 mod shadow;
+mod shared;
 mod strict;
 mod unit;
 mod units;
@@ -52,6 +54,7 @@ use fault::Faults;
 use link::Linker;
 use listing::Listing;
 use load::{Loading, load};
+use shared::Shared;
 
 /// Which files of a tree are judged, and how its imports are read.
 #[derive(Clone, Debug, Default)]
@@ -236,8 +239,9 @@ fn each<T: Send>(
             (None, None) => unreachable!("what was opened was drafted"),
         })
         .collect();
+    let shared = Shared::default();
     let finish = |(draft, lost): (Result<Draft<'_>, Error>, Vec<Error>)| {
-        let mut compiled = draft?.finish(&roots, layout, &needed)?;
+        let mut compiled = draft?.finish(&roots, layout, &needed, &shared)?;
         compiled.whole = whole;
         compiled.problems.extend(lost);
         Ok(keep(compiled))
@@ -315,6 +319,7 @@ impl<'t> Draft<'t> {
         roots: &BTreeMap<String, BTreeSet<FullName>>,
         layout: &Layout,
         needed: &dyn Fn(&str) -> bool,
+        shared: &Shared,
     ) -> Result<Compiled, Error> {
         let Draft { name, tree, loading, order, duplicates, files, .. } = self;
         let Loading { files: loaded, missing, problems } = loading;
@@ -326,10 +331,10 @@ impl<'t> Draft<'t> {
         }
         let linker = Linker::new(&loaded);
         let (schema, undeclared) =
-            normalize::normalize(&loaded, &linker, &order, &[], &BTreeSet::new());
+            normalize::normalize(&loaded, &linker, shared, &order, &[], &BTreeSet::new());
         let copies = roots.iter().filter_map(|(root, names)| {
             let files = copies::files(&loaded, &order, root);
-            let copy = || normalize::normalize(&loaded, &linker, &files, &order, names).0;
+            let copy = || normalize::normalize(&loaded, &linker, shared, &files, &order, names).0;
             (!files.is_empty()).then(|| (root.clone(), copy()))
         });
         let copies = copies.collect();

@@ -10,6 +10,7 @@ use super::{
     http,
     link::{Declared, Linker, Referent, Scope},
     load::Loaded,
+    shared::Shared,
     unit::{Label, UnitField, UnitType},
 };
 use crate::schema::{
@@ -37,6 +38,7 @@ pub(super) struct Undeclared {
 pub(super) fn normalize(
     loaded: &[Loaded],
     linker: &Linker<'_>,
+    shared: &Shared,
     first: &[usize],
     order: &[usize],
     others: &BTreeSet<FullName>,
@@ -44,6 +46,7 @@ pub(super) fn normalize(
     let mut normalizer = Normalizer {
         loaded,
         linker,
+        shared,
         scopes: HashMap::new(),
         owners: HashMap::default(),
         open: VecDeque::new(),
@@ -88,6 +91,7 @@ struct Draft {
 struct Normalizer<'l> {
     loaded: &'l [Loaded],
     linker: &'l Linker<'l>,
+    shared: &'l Shared,
     scopes: HashMap<usize, Arc<Scope>>,
     /// The file whose declaration of a name counts.
     owners: HashMap<FullName, usize, foldhash::fast::RandomState>,
@@ -133,7 +137,7 @@ impl Normalizer<'_> {
         match declared {
             Declared::Message(index) => {
                 let it = &unit.messages[index];
-                let fields = it.fields.iter().map(|field| (field.number, self.field(file, field)));
+                let fields = it.fields.iter().map(|field| self.field(file, field));
                 let message = Message {
                     name: it.name.clone(),
                     fields: fields.collect(),
@@ -141,7 +145,7 @@ impl Normalizer<'_> {
                     legacy_json: it.legacy_json,
                     message_set: it.message_set,
                 };
-                self.schema.messages.insert(it.name.clone(), Arc::new(message));
+                self.schema.messages.insert(it.name.clone(), self.shared.message(message));
             }
             Declared::Enum(index) => {
                 let it = &unit.enums[index];
@@ -287,7 +291,7 @@ impl Normalizer<'_> {
             }
             let field = self.field(file, &it.field);
             if let Some(message) = self.schema.messages.get_mut(&extendee) {
-                Arc::make_mut(message).fields.entry(field.number).or_insert(field);
+                Arc::make_mut(message).fields.add(field);
             }
         }
     }

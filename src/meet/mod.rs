@@ -314,8 +314,8 @@ impl<'s> Types<'s> {
 
     fn are_equal(self) -> bool {
         match self {
-            Types::Messages(base, head) => base == head,
-            Types::Enums(base, head) => base == head,
+            Types::Messages(base, head) => std::ptr::eq(base, head) || base == head,
+            Types::Enums(base, head) => std::ptr::eq(base, head) || base == head,
         }
     }
 }

@@ -11,10 +11,12 @@ use std::{
     sync::Arc,
 };
 
+mod fields;
 mod name;
 mod names;
 mod sites;
 
+pub use fields::Fields;
 pub use name::FullName;
 pub use names::Names;
 pub use sites::{FileSites, Options, Places, Site, Sites};
@@ -94,7 +96,7 @@ pub struct Message {
     /// Its full name. The wire does not carry it.
     pub name: FullName,
     /// By field number: on the wire the number is the field. Extensions stand among them.
-    pub fields: BTreeMap<u32, Field>,
+    pub fields: Fields,
     /// The entry of a `map<K, V>`. Its bytes are those of any message, its JSON is not.
     pub map_entry: bool,
     /// `json_format = LEGACY_BEST_EFFORT`, as in proto2: its JSON may be ambiguous.

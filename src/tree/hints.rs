@@ -17,7 +17,10 @@ pub(super) fn unknown(name: &str, repo: &Repository) -> Error {
     let names = names.unwrap_or_default();
     let special = [":worktree", ":index"];
     let near = || did_you_mean(rev, names.iter().map(String::as_str).chain(special));
-    let mut help = vec![misread(name).unwrap_or_else(near)];
+    let mut help = match names.iter().any(|it| it == rev) {
+        true => vec!["it is there, and what it stands for is not: `git fsck` says why".to_owned()],
+        false => vec![misread(name).unwrap_or_else(near)],
+    };
     help.extend(incomplete(repo, &names));
     help.retain(|it| !it.is_empty());
     if help.is_empty() {

@@ -216,20 +216,21 @@ fn singles(field: &Field, schema: &Schema, wanted: Option<i32>) -> Vec<Value> {
     }
 }
 
-/// An empty message, then ones with a field each.
+/// Messages with a field each; then an empty one, which shows least.
 fn messages(ty: &FieldType, schema: &Schema) -> Vec<Value> {
-    let mut all = vec![Value::Message(Record::default())];
-    let Some(message) = message_of(ty, schema) else { return all };
+    let empty = Value::Message(Record::default());
+    let Some(message) = message_of(ty, schema) else { return vec![empty] };
     if let Some(scalar) = wrapped(message.name.as_str())
         && let Some(field) = message.fields.get(&1)
     {
         let held = scalars(scalar, field).into_iter();
-        all.extend(held.map(|it| Value::Message(Record::of(1, vec![it]))));
-        return all;
+        let held = held.map(|it| Value::Message(Record::of(1, vec![it])));
+        return held.chain([empty]).collect();
     }
     // Nanoseconds of both have limits of their own.
     let time = ["google.protobuf.Timestamp", "google.protobuf.Duration"];
     let fields = if time.contains(&message.name.as_str()) { 1 } else { FIELDS };
+    let mut all = Vec::new();
     for field in message.fields.values().take(fields) {
         let values = match field.ty {
             _ if field.map => Vec::new(),
@@ -238,6 +239,7 @@ fn messages(ty: &FieldType, schema: &Schema) -> Vec<Value> {
         };
         all.extend(values.into_iter().map(|it| Value::Message(Record::of(field.number, vec![it]))));
     }
+    all.push(empty);
     all
 }
 

@@ -56,6 +56,41 @@ fn so_it_is_with_what_shows_only_when_files_are_put_together() {
     }
 }
 
+/// A link that ends nowhere in any version declares nothing that a change could reach.
+#[cfg(unix)]
+#[test]
+fn a_link_to_nowhere_that_is_the_same_blinds_nobody() {
+    for others in SIZES {
+        let place = place(others, &[("old/u.proto", "syntax = \"proto3\"; package u;")]);
+        for version in [1, 2] {
+            std::os::unix::fs::symlink("../gone/x.proto", place.path().join("old/x.proto")).ok();
+            place.write("api/acme.proto", proto(version));
+            place.commit_all();
+            place.tag(&format!("linked-{version}"));
+        }
+        let ran = place.run("check linked-1 linked-2");
+        assert_eq!((ran.code, &*ran.stderr), (1, ""), "{others}: {ran:#?}");
+        place.write("api/acme.proto", proto(1) + "import \"old/x.proto\";");
+        place.run("check linked-2 :worktree").gives_up(&["old/x.proto` is a symbolic link"]);
+    }
+}
+
+/// What is wrong in both versions is told of the newer one.
+#[test]
+fn a_cycle_that_the_change_reaches_is_told_once() {
+    let place = Place::versions("api/acme.proto", &[&proto(1), &proto(2)]);
+    let cycle = |next: &str| format!("syntax = \"proto3\"; import \"{next}.proto\";");
+    for version in [1, 2] {
+        place.write("a.proto", format!("{} message A{version} {{}}", cycle("b")));
+        place.write("b.proto", cycle("a"));
+        place.commit_all();
+        place.tag(&format!("round-{version}"));
+    }
+    let ran = place.run("check round-1 round-2");
+    ran.gives_up(&["import cycle in `round-2`: a.proto → b.proto → a.proto"]);
+    assert_eq!(ran.stderr.matches("import cycle").count(), 1, "{}", ran.stderr);
+}
+
 #[test]
 fn a_broken_file_that_the_change_reaches_or_needs_is_told_once() {
     let reached = format!("{BROKEN} import \"api/acme.proto\";");

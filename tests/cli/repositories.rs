@@ -228,6 +228,14 @@ fn a_damaged_repository_is_told_from_none() {
 }
 
 #[test]
+fn a_name_that_leads_nowhere_is_told_from_one_that_is_not_there() {
+    let place = two_versions();
+    let folder = place.git().path().join("refs/tags");
+    fs::write(folder.join("gone"), format!("{}\n", "1".repeat(40))).unwrap();
+    place.run("check gone v2").gives_up(&["`gone`", "`git fsck`"]);
+}
+
+#[test]
 fn a_folder_whose_name_is_not_utf8_hides_nothing() {
     let place = two_versions();
     let mut index = place.git().index().unwrap();

@@ -1,6 +1,8 @@
 //! Words for where the receiver may have what the sender asks for. A hint and nothing more: the
 //! call fails all the same.
 
+use std::collections::BTreeSet;
+
 use super::Context;
 use crate::schema::{FullName, Method, Service};
 
@@ -9,8 +11,11 @@ impl Context<'_, '_> {
     pub(in crate::rules) fn elsewhere(&self, method: &Method) -> String {
         let leaf = |name: &FullName| name.leaf().to_owned();
         let shape = |it: &Method| (it.client_streaming, it.server_streaming);
+        let own = method.name.leaf();
         let twins = self.receiver.methods().filter(|it| {
-            it.name.leaf() == method.name.leaf()
+            // The end is looked at first: there may be many methods.
+            it.name.as_str().ends_with(own)
+                && it.name.leaf() == own
                 && shape(it) == shape(method)
                 && leaf(&it.request) == leaf(&method.request)
                 && leaf(&it.response) == leaf(&method.response)
@@ -39,8 +44,15 @@ impl Context<'_, '_> {
     /// ``; it has `acme.v2.Manager` ``, or nothing.
     pub(in crate::rules) fn service_elsewhere(&self, service: &Service) -> String {
         let is_new = |it: &&FullName| !self.sender.services.contains_key(*it);
-        let named = self.receiver.services.keys().filter(|it| it.leaf() == service.name.leaf());
-        let named: Vec<&FullName> = named.collect();
+        // `Query` may be in many packages: one that has other methods is another service.
+        let shares = |it: &Service| {
+            let leaves: BTreeSet<&str> = it.methods.keys().map(FullName::leaf).collect();
+            let shared = service.methods.keys().filter(|own| leaves.contains(own.leaf()));
+            shared.count() * 2 >= service.methods.len()
+        };
+        let services = self.receiver.services.values();
+        let named = services.filter(|it| it.name.leaf() == service.name.leaf() && shares(it));
+        let named: Vec<&FullName> = named.map(|it| &it.name).collect();
         // Another package of the same service, such as `v1` for `v1alpha2`.
         if let Some(moved) = named.iter().find(|it| is_new(it)).or(named.first()) {
             return format!("; it has `{moved}`");

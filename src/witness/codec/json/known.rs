@@ -124,7 +124,8 @@ pub(super) fn write(record: &Record, message: &Message, schema: &Schema) -> Opti
             let zero = || scalar_value(&zero(scalar), scalar);
             let held = record.get(1).cloned().or_else(zero)?;
             let field = message.fields.get(&1)?;
-            let plain = Message { fields: [(1, explicit(field))].into(), ..message.clone() };
+            let plain =
+                Message { fields: [explicit(field)].into_iter().collect(), ..message.clone() };
             let plain = Message { name: crate::schema::FullName::new("wrapped"), ..plain };
             let Document::Object(mut held) = document(&Record::of(1, vec![held]), &plain, schema)
             else {
