@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use protoskew::{
     callsites::{
@@ -120,6 +120,47 @@ fn what_is_said_by_hand_counts() {
     assert_eq!(of("Never")[0].resolution, Resolution::Declared);
     let here = of("Report").into_iter().filter(|it| &*it.place.file == "cmd/client/handling.go");
     assert!(here.into_iter().all(|it| it.handling == Handling::TestsUnimplemented));
+}
+
+/// Sources that nobody wrote by hand, or that are not done: each is named, and the call in the file
+/// beside them is found.
+#[test]
+fn what_cannot_be_read_is_named() {
+    let schema = "syntax = \"proto3\";\npackage p.v1;\noption go_package = \"example.com/p;p\";\n\
+                  service S { rpc Do(M) returns (M); }\nmessage M {}\n";
+    let call = "package main\nimport \"example.com/p\"\n\
+                func run(c p.SClient) { c.Do(nil, nil) }\n";
+    let deep = |before: &str, open: &str, close: &str| {
+        format!("{before}{}1{}\n", open.repeat(100_000), close.repeat(100_000)).into_bytes()
+    };
+    let go = "package main\nfunc SClient() int { return Do.";
+    let mut files: BTreeMap<String, Vec<u8>> = [
+        ("deep.go", deep(go, "(", ")")),
+        ("blocks.go", deep("package main\nfunc SClient() { c.Do(", "func() {", "}")),
+        ("deep.py", deep("SStub = Do.", "(", ")")),
+        ("deep.java", deep("class SBlockingStub { int do_ = S.do", "(", ")")),
+        ("deep.rs", deep("fn s() -> SClient { x.r#do", "(", ")")),
+        ("deep.ts", deep("const S = SClient.do", "(", ")")),
+        ("binary.go", b"package main\0\0SClient Do".to_vec()),
+        ("half.go", call.as_bytes()[..call.len() - 8].to_vec()),
+        ("merge.go", call.replace("c.Do", "<<<<<<< ours\n=======\nc.Do").into_bytes()),
+        ("template.go", b"package {{ .Name }}\n{{ range .Do }}func {{ .SClient }}() {}\n".to_vec()),
+    ]
+    .map(|(path, text)| (path.to_owned(), text))
+    .into();
+    let named: Vec<String> = files.keys().cloned().collect();
+    files.insert("latin.go".to_owned(), [call.as_bytes(), b"// caf\xe9\n"].concat());
+    files.insert("p.proto".to_owned(), schema.as_bytes().to_vec());
+    let tree = Tree::memory("hostile", files);
+    let units = protoskew::compile::Units::default();
+    let layout = protoskew::compile::Layout::default();
+    let compiled = protoskew::compile::compile(&tree, &layout, &units).expect("it is a schema");
+    let found = scan(&tree, &stubs(&compiled.schema), &Options::default()).expect("it is listed");
+    let told: Vec<&str> = found.incomplete.iter().map(|it| &*it.file).collect();
+    for name in &named {
+        assert!(told.contains(&name.as_str()), "{name} is not among {told:?}");
+    }
+    assert!(found.sites.iter().any(|it| &*it.place.file == "latin.go"), "{:?}", found.sites);
 }
 
 /// What one tree declares is nothing in another, though a file of both is the same.

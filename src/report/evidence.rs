@@ -108,7 +108,7 @@ fn made(what: &str, site: &CallSite) -> String {
 pub(super) fn taken(what: &str, site: &CallSite) -> String {
     let does = match site.handling {
         Handling::TestsUnimplemented => "tests for UNIMPLEMENTED",
-        Handling::Gated => "made only where the peer is known to have it:",
+        Handling::Gated => "made only after asking what the peer has:",
         Handling::AnyErrorFallback => "falls back on any error",
         Handling::Translated => "turns the error into another one",
         Handling::LoggedOnly => "logs the error",

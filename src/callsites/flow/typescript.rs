@@ -77,10 +77,15 @@ pub(super) fn dialect() -> Dialect {
 fn left_out(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path);
     let stem: Vec<&str> = file.split('.').collect();
-    let tests = stem.contains(&"test") || stem.contains(&"spec");
+    let test = |part: &str| {
+        matches!(part, "test" | "spec") || part.ends_with("-test") || part.ends_with("_test")
+    };
+    let tests = stem.iter().any(|part| test(part));
     let generated =
         ["_pb.ts", "_pb.js", "_pb.d.ts", "_connect.ts", "_connect.js", ".min.js", ".d.ts"];
-    let folder =
-        |part: &str| matches!(part, "node_modules" | "dist" | "__tests__" | "gen" | "vendor");
+    let folder = |part: &str| {
+        matches!(part, "node_modules" | "dist" | "gen" | "vendor")
+            || matches!(part, "__tests__" | "__mocks__" | "test" | "tests")
+    };
     tests || generated.iter().any(|it| file.ends_with(it)) || path.split('/').any(folder)
 }

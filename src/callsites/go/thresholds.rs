@@ -26,7 +26,8 @@ fn written(pattern: &str) -> Regex {
 /// calls, or of the comparison on its line.
 pub(super) fn since(world: &World<'_>, site: &CallSite) -> Option<String> {
     let how = site.how.as_deref()?;
-    let name = how.strip_prefix("by ").or_else(|| how.strip_prefix("unless "))?;
+    // What is called unless the peer is new enough is not what the version brought.
+    let name = how.strip_prefix("by ")?;
     let gate = site.guards.first()?;
     let file = world.files.iter().find(|it| it.source.path == gate.file)?;
     let line = file.source.text.split(|byte| *byte == b'\n').nth(gate.line as usize - 1)?;
