@@ -3,7 +3,8 @@
 use std::{
     env,
     ffi::OsString,
-    io::{self, IsTerminal, Write},
+    fs::File,
+    io::{self, IsTerminal, Seek as _, Write},
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -13,6 +14,7 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use protoskew::{error::Error, excerpt::printable};
+use tempfile::SpooledTempFile;
 
 use super::Failure;
 
@@ -26,11 +28,16 @@ pub(super) enum Color {
 }
 
 /// Text on its way to stdout or to a file. It is held back until it is complete, so that a run
-/// that fails leaves nothing half written.
+/// that fails leaves nothing half written; what is long waits on disk.
 pub(super) struct Output {
     file: Option<PathBuf>,
-    text: Vec<u8>,
+    text: SpooledTempFile,
+    /// Why not all of it could be held back.
+    failed: io::Result<()>,
 }
+
+/// Text that is longer than this many bytes waits on disk.
+const LONG: usize = 16 << 20;
 
 impl Output {
     pub(super) fn stdout() -> Output {
@@ -38,11 +45,13 @@ impl Output {
     }
 
     pub(super) fn to(file: Option<PathBuf>) -> Output {
-        Output { file, text: Vec::new() }
+        Output { file, text: SpooledTempFile::new(LONG), failed: Ok(()) }
     }
 
     pub(super) fn text(&mut self, text: &str) {
-        self.text.extend_from_slice(text.as_bytes());
+        if self.failed.is_ok() {
+            self.failed = self.text.write_all(text.as_bytes());
+        }
     }
 
     /// Colours are wanted and will be seen.
@@ -54,27 +63,30 @@ impl Output {
         }
     }
 
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    pub(super) fn finish(mut self) -> Result<(), Failure> {
+        self.failed?;
+        self.text.rewind()?;
         let Some(path) = self.file else {
             let mut stdout = io::stdout().lock();
-            stdout.write_all(&self.text)?;
+            io::copy(&mut self.text, &mut stdout)?;
             return Ok(stdout.flush()?);
         };
         let written = match std::fs::symlink_metadata(&path) {
             // A pipe, a device or a link cannot be replaced; a file is, in one step.
-            Ok(found) if !found.is_file() => std::fs::write(&path, &self.text),
-            _ => replace(&path, &self.text),
+            Ok(found) if !found.is_file() => File::create(&path)
+                .and_then(|mut file| io::copy(&mut self.text, &mut file).map(|_| ())),
+            _ => replace(&path, &mut self.text),
         };
         Ok(written.map_err(|err| unwritable(path, &err))?)
     }
 }
 
-fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+fn replace(path: &Path, text: &mut SpooledTempFile) -> io::Result<()> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
     let mut file = tempfile::Builder::new()
         .permissions(permissions())
         .tempfile_in(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(text)?;
+    io::copy(text, &mut file)?;
     file.persist(path).map_err(|err| err.error)?;
     Ok(())
 }

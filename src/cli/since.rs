@@ -7,7 +7,7 @@ use protoskew::{
     compile::{Layout, Scope, is_read},
     config::Config,
     error::Error,
-    history::{self, History, Kind, Timelines, origin},
+    history::{self, History, Kind, Timeline, Timelines, origin},
     releases::{self, From, PreReleases, Releases, Selection},
     report::{
         json,
@@ -91,29 +91,31 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     let Read { repo, releases, history, layout, .. } = args.choosing.read(&args.reading)?;
     let timelines = Timelines::new(&history);
     let mut out = Output::to(args.output);
-    let (wanted, brought) = match &args.element {
-        Some(element) => {
-            let timeline = timelines.find(element)?;
-            let brought = origin(&repo, &history, &timeline, &layout)?;
-            (vec![timeline], brought)
-        }
-        None => {
-            let kinds: Vec<Kind> = args.kinds.iter().map(|it| kind(*it)).collect();
-            let wanted = |kind: Kind| kinds.is_empty() || kinds.contains(&kind);
-            (timelines.all().filter(|it| wanted(it.kind)).collect(), None)
+    let found = args.element.as_ref().map(|it| timelines.find(it)).transpose()?;
+    let brought = match &found {
+        Some(timeline) => origin(&repo, &history, timeline, &layout)?,
+        None => None,
+    };
+    let kinds: Vec<Kind> = args.kinds.iter().map(|it| kind(*it)).collect();
+    let walk = || -> Box<dyn Iterator<Item = Timeline> + '_> {
+        match &found {
+            Some(timeline) => Box::new(std::iter::once(timeline.clone())),
+            None => Box::new(timelines.of(&kinds)),
         }
     };
+    let all = || -> Vec<Timeline> { walk().collect() };
     match args.format {
         Format::Json => {
-            json::render_since(&history, &releases, &wanted, brought.as_ref(), &mut out)?;
+            json::render_since(&history, &releases, &walk, brought.as_ref(), &mut out)?;
         }
-        Format::Markdown => lookup::render_markdown(&history, &wanted, &mut out)?,
-        Format::Go => lookup::render(&history, &wanted, Language::Go, &mut out)?,
-        Format::Rust => lookup::render(&history, &wanted, Language::Rust, &mut out)?,
-        Format::Python => lookup::render(&history, &wanted, Language::Python, &mut out)?,
-        Format::Typescript => lookup::render(&history, &wanted, Language::TypeScript, &mut out)?,
-        Format::Java => lookup::render(&history, &wanted, Language::Java, &mut out)?,
+        Format::Markdown => lookup::render_markdown(&history, &all(), &mut out)?,
+        Format::Go => lookup::render(&history, &all(), Language::Go, &mut out)?,
+        Format::Rust => lookup::render(&history, &all(), Language::Rust, &mut out)?,
+        Format::Python => lookup::render(&history, &all(), Language::Python, &mut out)?,
+        Format::Typescript => lookup::render(&history, &all(), Language::TypeScript, &mut out)?,
+        Format::Java => lookup::render(&history, &all(), Language::Java, &mut out)?,
         Format::Human => {
+            let wanted = all();
             for timeline in &wanted {
                 since::render(&history, timeline, brought.as_ref(), &mut out)?;
             }

@@ -28,6 +28,7 @@ pub enum Kind {
 /// Every element that any release has.
 pub struct Timelines<'h> {
     history: &'h History,
+    lines: Vec<(Option<&'h str>, Vec<usize>)>,
     elements: BTreeMap<(Kind, FullName), Seen>,
 }
 
@@ -91,15 +92,18 @@ impl<'h> Timelines<'h> {
             }
         }
         let elements = table.keys.into_iter().zip(table.seen).collect();
-        Timelines { history, elements }
+        Timelines { history, lines: history.lines(), elements }
     }
 
-    /// All of them: services, methods, messages, fields, enums and their values, each by name.
-    pub fn all(&self) -> impl Iterator<Item = Timeline> {
-        self.elements.iter().map(|((kind, name), seen)| self.timeline(*kind, name, seen))
+    /// Those of some kinds, or of all if none is named: services, methods, messages, fields, enums
+    /// and their values, each by name.
+    pub fn of<'t>(&'t self, kinds: &'t [Kind]) -> impl Iterator<Item = Timeline> + 't {
+        let wanted = |kind: &Kind| kinds.is_empty() || kinds.contains(kind);
+        let elements = self.elements.iter().filter(move |((kind, _), _)| wanted(kind));
+        elements.map(|((kind, name), seen)| self.timeline(*kind, name, seen))
     }
 
-    /// Those whose kind and full name are wanted, in the order of [`Self::all`].
+    /// Those whose kind and full name are wanted, in the order of [`Self::of`].
     pub fn select(&self, wanted: &dyn Fn(Kind, &FullName) -> bool) -> Vec<Timeline> {
         let elements = self.elements.iter().filter(|((kind, name), _)| wanted(*kind, name));
         elements.map(|((kind, name), seen)| self.timeline(*kind, name, seen)).collect()
@@ -156,11 +160,11 @@ impl<'h> Timelines<'h> {
         let mut having = own.iter().flat_map(|run| run.first..=run.last);
         let sure = having.find(|it| history.releases[*it].doubt.is_none());
         let first = sure.or(own.first().map(|run| run.first));
-        let lines = history.lines().into_iter().filter_map(|(line, members)| {
+        let lines = self.lines.iter().filter_map(|(line, members)| {
             let runs = runs(members.iter().copied().filter(has));
             let steady = runs.first().is_some_and(|run| Some(&run.last) == members.last());
             let whole = steady && Some(&runs[0].first) == members.first();
-            (!runs.is_empty()).then_some(Start { line: line?.to_owned(), runs, steady, whole })
+            (!runs.is_empty()).then_some(Start { line: (*line)?.to_owned(), runs, steady, whole })
         });
         let lines = lines.collect();
         let releases = 0..history.releases.len();

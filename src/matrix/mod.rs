@@ -64,8 +64,8 @@ pub struct Cell {
     pub failing: Vec<usize>,
     /// The calls that fail or lose data for some other reason, likewise.
     pub broken: Vec<usize>,
-    /// The calls of which there is nothing worse than a warning, likewise.
-    pub degraded: Vec<usize>,
+    /// How many calls there are of which there is nothing worse than a warning.
+    pub degraded: usize,
 }
 
 /// What releases of one class have in common: the shapes of all methods, why not all is known, and
@@ -104,16 +104,12 @@ pub fn matrix<'h>(history: &'h History, policy: &'h Policy) -> Matrix<'h> {
 impl Matrix<'_> {
     /// The verdict of two classes.
     pub fn cell(&self, client: usize, server: usize) -> Cell {
-        let mut cell = Cell {
-            outcome: Outcome::Ok,
-            failing: Vec::new(),
-            broken: Vec::new(),
-            degraded: Vec::new(),
-        };
+        let mut cell =
+            Cell { outcome: Outcome::Ok, failing: Vec::new(), broken: Vec::new(), degraded: 0 };
         cell.outcome = self.each(client, server, &mut |method, answer| match answer {
             Answer::Fails(_) => cell.failing.push(method),
             Answer::Level(Level::Error) => cell.broken.push(method),
-            Answer::Level(Level::Warning) => cell.degraded.push(method),
+            Answer::Level(Level::Warning) => cell.degraded += 1,
             Answer::Level(Level::Note | Level::Off) | Answer::Nothing => (),
         });
         cell

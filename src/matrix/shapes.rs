@@ -40,7 +40,7 @@ type Signature = (FullName, FullName, FullName, [bool; 2], String, Vec<usize>);
 /// `any` are the messages that travel in `google.protobuf.Any`.
 pub(super) fn shapes(history: &History, any: &[Names]) -> Shapes {
     let timelines = Timelines::new(history);
-    let timelines = timelines.all().filter(|it| it.kind == Kind::Method);
+    let timelines = timelines.of(&[Kind::Method]);
     let (mut methods, mut hidden) = (Vec::new(), Vec::new());
     for timeline in timelines {
         methods.push(timeline.name.clone());

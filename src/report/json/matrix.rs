@@ -63,8 +63,8 @@ struct Cell<'m> {
     calls: Vec<&'m str>,
     /// Calls that break in another way: data is misread or lost, or refused for what it holds.
     broken: Vec<&'m str>,
-    /// Calls that degrade.
-    degraded: Vec<&'m str>,
+    /// How many calls degrade; `protoskew check` of the two names them.
+    degraded: usize,
     /// Why the outcome is unknown.
     reason: Option<String>,
 }
@@ -127,7 +127,7 @@ impl Serialize for Cells<'_> {
                 failing: failing.len(),
                 calls: named(failing),
                 broken: named(broken),
-                degraded: named(degraded),
+                degraded: *degraded,
                 reason: matrix.reason(client, server),
             }
         }))

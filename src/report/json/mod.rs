@@ -1,7 +1,7 @@
 //! JSON for other programs. This room owns its shape: the types of the engine are not serializable,
 //! so that no change of theirs changes a format by accident.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub use checklist::{checklist_schema, render_checklist};
 pub use fleet::{can_i_deploy_schema, plan_schema, render_decisions, render_plans};
 pub use incident::{explain_schema, render_incident};
 pub use matrix::{matrix_schema, render_matrix};
-pub use since::{render_since, since_schema};
+pub use since::{Walk, render_since, since_schema};
 
 pub use calls::{calls_schema, render_calls};
 
@@ -114,12 +114,37 @@ fn generator() -> SchemaGenerator {
     SchemaSettings::draft2020_12().for_serialize().into_generator()
 }
 
+/// Writes as it goes: of a long history there is more than fits into memory.
 fn write(shape: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(pretty(shape).as_bytes())
+    let mut out = BufWriter::with_capacity(1 << 16, Printable(out));
+    serde_json::to_writer_pretty(&mut out, shape)?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 fn pretty(shape: &impl Serialize) -> String {
-    printable_json(&serde_json::to_string_pretty(shape).unwrap_or_default()) + "\n"
+    let mut text = Vec::new();
+    // Nothing keeps a vector from being written to.
+    write(shape, &mut text).unwrap_or_default();
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Writes JSON so that a terminal shows all of it and obeys none. serde_json writes, and a buffer
+/// passes on, whole characters only.
+struct Printable<'o>(&'o mut dyn Write);
+
+impl Write for Printable<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.iter().all(|it| *it == b'\n' || (b' '..=b'~').contains(it)) {
+            return self.0.write_all(bytes).map(|()| bytes.len());
+        }
+        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
+        self.0.write_all(printable_json(text).as_bytes()).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 fn version(it: &check::Summary) -> Version {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeSeq as _};
 
 use super::{FORMAT, TOOL, generator, pretty, shape::Tool, write};
 use crate::{
@@ -25,8 +25,19 @@ struct Since<'h> {
     /// In the order of versions; commits of a branch by date.
     releases: Vec<Version<'h>>,
     /// Services, then methods, messages, fields, enums and their values, each by name.
-    elements: Vec<Element<'h>>,
+    #[schemars(with = "Vec<Element>")]
+    elements: Elements<'h>,
 }
+
+/// Told one after another: of a long history, all of them take gigabytes.
+struct Elements<'h> {
+    history: &'h History,
+    timelines: Walk<'h>,
+    origin: Option<&'h Origin>,
+}
+
+/// Goes through timelines.
+pub type Walk<'w> = &'w dyn Fn() -> Box<dyn Iterator<Item = Timeline> + 'w>;
 
 /// One release.
 #[derive(Serialize, JsonSchema)]
@@ -122,11 +133,11 @@ struct Brought<'h> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn render_since(
-    history: &History,
+pub fn render_since<'h>(
+    history: &'h History,
     releases: &Releases,
-    timelines: &[Timeline],
-    origin: Option<&Origin>,
+    timelines: Walk<'h>,
+    origin: Option<&'h Origin>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let shape = Since {
@@ -134,7 +145,7 @@ pub fn render_since(
         tool: TOOL,
         taken: releases.taken.to_string(),
         releases: versions(history),
-        elements: timelines.iter().map(|it| element(history, it, origin)).collect(),
+        elements: Elements { history, timelines, origin },
     };
     write(&shape, out)
 }
@@ -164,7 +175,17 @@ pub(super) fn versions(history: &History) -> Vec<Version<'_>> {
     .collect()
 }
 
-fn element<'h>(history: &'h History, it: &'h Timeline, origin: Option<&'h Origin>) -> Element<'h> {
+impl Serialize for Elements<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut all = serializer.serialize_seq(None)?;
+        for timeline in (self.timelines)() {
+            all.serialize_element(&element(self.history, &timeline, self.origin))?;
+        }
+        all.end()
+    }
+}
+
+fn element<'e>(history: &'e History, it: &'e Timeline, origin: Option<&'e Origin>) -> Element<'e> {
     let runs = |runs: &[history::Run]| {
         runs.iter().map(|it| [it.first, it.last].map(|it| history.name(it))).collect::<Vec<_>>()
     };
