@@ -178,12 +178,9 @@ impl Index {
         while let Some(ty) = left.pop() {
             match &ty {
                 Type::Unknown => return true,
-                Type::Named(it) if self.type_info(it).is_some() => {
-                    if seen.insert((it.package.clone(), it.name.clone())) {
-                        left.extend(self.underlying(it));
-                    }
-                }
+                Type::Named(it) if !seen.insert((it.package.clone(), it.name.clone())) => (),
                 Type::Named(it) if self.is_elsewhere(&it.package) => return true,
+                Type::Named(it) => left.extend(self.underlying(it)),
                 Type::Struct(it) => left.extend(it.embeds.iter().map(|(_, ty)| ty.clone())),
                 Type::Interface(it) => left.extend(it.embeds.iter().cloned()),
                 _ => (),
