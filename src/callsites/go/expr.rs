@@ -10,6 +10,7 @@ use tree_sitter::Node;
 use super::{
     decls::FuncId,
     index::Member,
+    packages::is_standard,
     stubs::Generated,
     types::{Named, Signature, Type},
     walk::{Target, Walker},
@@ -236,28 +237,45 @@ impl<'t> Walker<'_, 't> {
 
     /// A method of a container from outside most likely returns what the container is of.
     fn unknown_member(&mut self, ty: &Type, name: &str, call: Option<Node<'t>>) -> Type {
+        if let Some(call) = call.filter(|_| self.world.index.is_open(ty)) {
+            self.mention(ty, name, call);
+        }
         match ty {
             Type::Named(it) if self.world.index.type_info(it).is_none() => {
-                if let Some(of) = it.args.last() {
-                    let results = vec![("".into(), of.clone())];
-                    return Type::Func(Arc::new(Signature { results, ..Signature::default() }));
-                }
-                Type::Unknown
-            }
-            Type::Unknown => {
-                let arguments = call.and_then(|it| it.child_by_field_name("arguments"));
-                let count = arguments.map_or(0, |it| named(it).len());
-                let world = self.world;
-                let near = &world.uses[self.reader.package];
-                let likely = world.index.stubs.named(name);
-                for (service, rpc, least) in likely.filter(|it| near.contains(&it.0)) {
-                    if count >= least {
-                        *self.mentions.entry((service, rpc)).or_default() += 1;
-                    }
-                }
-                Type::Unknown
+                let Some(of) = it.args.last() else { return Type::Unknown };
+                let results = vec![("".into(), of.clone())];
+                Type::Func(Arc::new(Signature { results, ..Signature::default() }))
             }
             _ => Type::Unknown,
+        }
+    }
+
+    /// Counts a call on a value whose methods cannot be seen, if an RPC goes by the name. What
+    /// wraps a client from elsewhere takes a context as it does, if not the request.
+    fn mention(&mut self, ty: &Type, name: &str, call: Node<'t>) {
+        let arguments = call.child_by_field_name("arguments").map(named).unwrap_or_default();
+        let context = arguments.first().is_some_and(|it| self.may_be_context(*it));
+        let world = self.world;
+        let near = &world.uses[self.reader.package];
+        for (service, rpc, least) in world.index.stubs.named(name) {
+            let fits = *ty == Type::Unknown && near.contains(&service) && arguments.len() >= least;
+            if context || fits {
+                *self.mentions.entry((service, rpc)).or_default() += 1;
+            }
+        }
+    }
+
+    /// By its type, if it is a variable with one; otherwise by how it is written.
+    fn may_be_context(&self, node: Node<'t>) -> bool {
+        let written = self.text(node);
+        let known = self.scope.iter().rev().find(|(known, _)| *known == written);
+        match known {
+            Some((_, Type::Named(it))) if it.package.is_empty() => false,
+            Some((_, Type::Named(it))) if is_standard(&it.package) => &*it.name == "Context",
+            _ => {
+                let written = written.to_ascii_lowercase();
+                written.contains("ctx") || written.contains("context")
+            }
         }
     }
 

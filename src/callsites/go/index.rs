@@ -8,6 +8,7 @@ use std::{
 use super::{
     decls::{Declarations, FuncId, Imports},
     marks::Marks,
+    packages::is_standard,
     stubs::Stubs,
     types::{Interface, Named, Signature, Type},
 };
@@ -167,6 +168,32 @@ impl Index {
             level = next;
         }
         None
+    }
+
+    /// A value of the type may have methods that the tree does not show: the type, or what it
+    /// embeds, is from elsewhere.
+    pub(super) fn is_open(&self, ty: &Type) -> bool {
+        let mut left = vec![ty.clone()];
+        let mut seen = HashSet::new();
+        while let Some(ty) = left.pop() {
+            match &ty {
+                Type::Unknown => return true,
+                Type::Named(it) if !seen.insert((it.package.clone(), it.name.clone())) => (),
+                Type::Named(it) if self.is_elsewhere(&it.package) => return true,
+                Type::Named(it) => left.extend(self.underlying(it)),
+                Type::Struct(it) => left.extend(it.embeds.iter().map(|(_, ty)| ty.clone())),
+                Type::Interface(it) => left.extend(it.embeds.iter().cloned()),
+                _ => (),
+            }
+        }
+        false
+    }
+
+    /// A package of another module. The types of generated packages are known from the schema, and
+    /// those of the standard library call nobody's RPCs.
+    fn is_elsewhere(&self, package: &str) -> bool {
+        let here = self.packages.contains_key(package) || self.stubs.is_generated(package);
+        !here && !package.is_empty() && !is_standard(package)
     }
 
     fn declared_member(&self, named: &Named, name: &str) -> Option<Member> {

@@ -89,6 +89,64 @@ pub(super) fn is_vendored(path: &str) -> bool {
     path.starts_with("vendor/") || path.contains("/vendor/")
 }
 
+/// What paths in the standard library begin with, as of Go 1.25: <https://pkg.go.dev/std>.
+const STANDARD: [&str; 48] = [
+    "archive",
+    "bufio",
+    "bytes",
+    "cmp",
+    "compress",
+    "container",
+    "context",
+    "crypto",
+    "database",
+    "debug",
+    "embed",
+    "encoding",
+    "errors",
+    "expvar",
+    "flag",
+    "fmt",
+    "go",
+    "hash",
+    "html",
+    "image",
+    "index",
+    "io",
+    "iter",
+    "log",
+    "maps",
+    "math",
+    "mime",
+    "net",
+    "os",
+    "path",
+    "plugin",
+    "reflect",
+    "regexp",
+    "runtime",
+    "slices",
+    "sort",
+    "strconv",
+    "strings",
+    "structs",
+    "sync",
+    "syscall",
+    "testing",
+    "text",
+    "time",
+    "unicode",
+    "unique",
+    "unsafe",
+    "weak",
+];
+
+/// A package of the standard library.
+pub(super) fn is_standard(path: &str) -> bool {
+    let first = path.split('/').next().unwrap_or(path);
+    STANDARD.contains(&first)
+}
+
 /// The name in a package clause.
 pub(super) fn clause(text: &[u8]) -> Option<&str> {
     let mut comment = false;

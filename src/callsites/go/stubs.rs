@@ -1,11 +1,14 @@
 //! Generated Go packages, made up from the schema: whether they are in the tree or not, their
 //! names are known.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{
     index::Rpc,
-    packages::guessed_name,
+    packages::{guessed_name, is_vendored},
     types::{Signature, Type},
 };
 use crate::callsites::{Resolution, Stub, sources::Source};
@@ -17,6 +20,8 @@ pub(super) struct Stubs {
     packages: HashMap<Arc<str>, Vec<usize>>,
     /// By package and name: the service whose client that is.
     clients: HashMap<(Arc<str>, Arc<str>), usize>,
+    /// Packages of the tree with generated code, of these services or of others.
+    generated: HashSet<Arc<str>>,
 }
 
 struct Service {
@@ -63,6 +68,9 @@ impl Stubs {
             }
         }
         for (package, source) in generated {
+            if !is_vendored(&source.path) {
+                made.generated.insert(package.clone());
+            }
             for (at, stub) in stubs.iter().enumerate() {
                 if is_made_from(&source.text, stub, &made.services[at].name) {
                     made.package(at, package, guessed_name(package));
@@ -97,6 +105,11 @@ impl Stubs {
 
     pub(super) fn knows(&self, package: &str) -> bool {
         self.packages.contains_key(package)
+    }
+
+    /// All types of a package are generated, or declared in the tree.
+    pub(super) fn is_generated(&self, package: &str) -> bool {
+        self.generated.contains(package) || self.services(package).next().is_some()
     }
 
     /// What a method of a type in a generated package is.
