@@ -17,8 +17,9 @@ command -v git >/dev/null || did_not_run "git is not installed"
 pre_commit=$(command -v pre-commit || true)
 if [ -z "$pre_commit" ]; then
   venv=$target/pre-commit
-  [ -x "$venv/bin/pre-commit" ] || {
-    python3 -m venv "$venv" && "$venv/bin/pip" install --quiet pre-commit==4.7.0
+  # One that was moved, or whose python is gone, is made anew.
+  "$venv/bin/pre-commit" --version >/dev/null 2>&1 || {
+    python3 -m venv --clear "$venv" && "$venv/bin/pip" install --quiet pre-commit==4.7.0
   } >/dev/null 2>&1 || did_not_run "pre-commit is not installed, and cannot be"
   pre_commit=$venv/bin/pre-commit
 fi
