@@ -23,7 +23,12 @@ impl Names {
 
     /// One of the names is among them.
     pub(super) fn any(&self, names: &HashSet<&str>) -> bool {
-        names.iter().any(|name| self.0.binary_search(&hash(name.as_bytes())).is_ok())
+        names.iter().any(|name| self.holds(name))
+    }
+
+    /// The name is among them.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        self.0.binary_search(&hash(name.as_bytes())).is_ok()
     }
 }
 

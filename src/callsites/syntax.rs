@@ -24,11 +24,16 @@ pub(super) enum Checked {
 
 /// Parses a source.
 pub(super) fn parse(language: &Language, text: &[u8]) -> Option<(Tree, Checked)> {
-    let mut parser = Parser::new();
-    parser.set_language(language).ok()?;
-    let tree = parser.parse(text, None)?;
+    let tree = tree(language, text)?;
     let checked = check(&tree);
     Some((tree, checked))
+}
+
+/// Parses a source that was checked before.
+pub(super) fn tree(language: &Language, text: &[u8]) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(language).ok()?;
+    parser.parse(text, None)
 }
 
 fn check(tree: &Tree) -> Checked {

@@ -8,7 +8,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    World,
+    File, World,
     decls::FuncId,
     index::Rpc,
     outcome::{Outcome, outcome},
@@ -50,7 +50,8 @@ pub(super) fn direct(world: &World<'_>) -> Seen {
     let wanted = world.index.stubs.telling_names();
     let names: HashSet<&str> = wanted.iter().map(String::as_str).collect();
     let nothing = HashSet::new();
-    let walked = walk(world, &names, &nothing, &|world, file, walker| {
+    let holds = |file: &File<'_>| file.names.any(&names);
+    let walked = walk(world, &holds, &nothing, &|world, file, walker| {
         let mut seen = Seen::default();
         if world.files[file].searched {
             for sighting in &walker.sightings {
@@ -70,16 +71,16 @@ pub(super) fn direct(world: &World<'_>) -> Seen {
     all
 }
 
-/// Walks the files that hold one of some names, each once.
+/// Walks some of the files, each once.
 fn walk<T: Send>(
     world: &World<'_>,
-    names: &HashSet<&str>,
+    holds: &(dyn Fn(&File<'_>) -> bool + Sync),
     wanted: &HashSet<FuncId>,
     then: &(dyn Fn(&World<'_>, usize, &mut Walker<'_, '_>) -> T + Sync),
 ) -> Vec<T> {
-    let files = world.files.par_iter().enumerate().filter(|(_, file)| file.names.any(names));
+    let files = world.files.par_iter().enumerate().filter(|(_, it)| it.readable && holds(it));
     let walked = files.filter_map(|(at, file)| {
-        let tree = world.parse(&file.source.text)?;
+        let tree = world.parse_again(file)?;
         let mut walker = Walker::new(world, at, wanted);
         walker.file(tree.root_node());
         Some(then(world, at, &mut walker))
@@ -137,8 +138,8 @@ pub(super) fn follow(world: &World<'_>, seen: &mut Seen) {
         if wanted.is_empty() {
             break;
         }
-        let names: HashSet<&str> = wanted.iter().map(|id| &*id.name).collect();
-        let walked = walk(world, &names, &wanted, &|world, file, walker| {
+        let holds = |file: &File<'_>| wanted.iter().any(|id| may_call(file, id));
+        let walked = walk(world, &holds, &wanted, &|world, file, walker| {
             let sightings = walker.sightings.iter().filter_map(|sighting| {
                 let Target::Function(of) = &sighting.target else { return None };
                 // Whoever calls itself is no further.
@@ -173,6 +174,17 @@ pub(super) fn follow(world: &World<'_>, seen: &mut Seen) {
             site.outcome = Outcome { opens_only, guards, ..found };
         }
     }
+}
+
+/// A file holds the name of a function, and can see it: names in lower case are those of a package,
+/// and functions of others are imported.
+fn may_call(file: &File<'_>, id: &FuncId) -> bool {
+    let sees = || {
+        file.package == id.package
+            || id.name.starts_with(char::is_uppercase)
+                && (!id.receiver.is_empty() || file.imports.values().any(|it| *it == id.package))
+    };
+    sees() && file.names.holds(&id.name)
 }
 
 /// A function returns a stream, by the name of its type.

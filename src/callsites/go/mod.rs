@@ -75,6 +75,8 @@ pub(super) struct File<'w> {
     package: Arc<str>,
     imports: Imports,
     names: Arc<Names>,
+    /// It is not too deep for that.
+    readable: bool,
     /// Calls in it count.
     searched: bool,
 }
@@ -147,7 +149,7 @@ pub(super) fn is_source(path: &str) -> bool {
 fn returns(text: &[u8], name: &str) -> usize {
     let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_start);
     let returns = lines.filter(|line| line.starts_with(b"return "));
-    returns.filter(|line| Names::of(line).any(&[name].into())).count()
+    returns.filter(|line| Names::of(line).holds(name)).count()
 }
 
 /// What the protobuf generators write. Its names are known from the schema.
@@ -187,13 +189,14 @@ impl<'w> World<'w> {
                     parsed
                 }
             };
-            let whole = parsed.checked != syntax::Checked::TooDeep;
+            let readable = parsed.checked != syntax::Checked::TooDeep;
             let file = File {
                 source,
                 package,
                 imports: parsed.imports.clone(),
                 names: parsed.names.clone(),
-                searched: whole && !parsed.generated && options.paths.admit(&source.path),
+                readable,
+                searched: readable && !parsed.generated && options.paths.admit(&source.path),
             };
             Some((file, parsed))
         });
@@ -254,11 +257,16 @@ impl<'w> World<'w> {
             packages.get(package).is_some_and(|it| it.vars.contains_key(name))
         };
         let all = |name: &str| -> usize {
-            let files = self.files.iter().filter(|it| it.names.any(&[name].into()));
+            let files = self.files.iter().filter(|it| it.names.holds(name));
             files.map(|file| returns(&file.source.text, name)).sum()
         };
         let only = counts.into_iter().filter(|(it, count)| declared(it) && all(&it.1) == *count);
         only.map(|(it, _)| it).collect()
+    }
+
+    /// Parses a readable file.
+    fn parse_again(&self, file: &File<'_>) -> Option<Syntax> {
+        syntax::tree(&self.language, &older(&file.source.text))
     }
 
     fn parse(&self, text: &[u8]) -> Option<Syntax> {
