@@ -12,6 +12,8 @@ use std::{
 
 use crate::{error::Error, schema::FullName, tree::Tree};
 
+#[cfg(feature = "lang-go")]
+mod change;
 #[cfg(any(
     feature = "lang-java",
     feature = "lang-python",
@@ -262,18 +264,15 @@ pub fn has_sources(tree: &Tree) -> Result<bool, Error> {
     Ok(any)
 }
 
-/// Whether two versions have different files of the languages in which [`scan`] finds what servers
-/// do: so far, that is Go.
+/// Whether calls, handlers or refusals may differ between two versions, in the languages in which
+/// [`scan`] finds what servers do: so far, that is Go. Only what changed is looked at.
 ///
 /// # Errors
-/// A tree cannot be listed.
+/// A tree cannot be listed, or a file cannot be read.
 #[cfg_attr(not(feature = "lang-go"), allow(unused_variables))]
 pub fn servers_differ(base: &Tree, head: &Tree) -> Result<bool, Error> {
     #[cfg(feature = "lang-go")]
-    {
-        let [ours, theirs] = [base, head].map(|tree| sources::ids(tree, &go::is_source));
-        Ok(ours? != theirs?)
-    }
+    return change::differ(base, head);
     #[cfg(not(feature = "lang-go"))]
     Ok(false)
 }

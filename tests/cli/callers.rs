@@ -255,3 +255,26 @@ fn what_is_said_in_vain_is_told_where_it_stands() {
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("clients/none.json"), "{}", ran.stderr);
 }
+
+/// Nothing is searched where the change of the sources has nothing to do with calls.
+#[test]
+fn only_a_change_of_calls_or_servers_is_searched() {
+    let place = with_client();
+    let searched = |place: &Place| {
+        let ran = place.run("check v2 :worktree --format json");
+        ran.json()["verdicts"][0]["servers_searched"]["state"].as_str().unwrap().to_owned()
+    };
+    place.commit_all();
+    place.tag("v2");
+    for (change, state) in [
+        ("// Nothing.\n", "not-needed"),
+        ("func log() { println(\"Depart\", len(\"Depart\")) }\n", "not-needed"),
+        ("func depart(c acmev1.ManagerClient) { c.Depart(context.TODO(), nil) }\n", "searched"),
+        ("func (s *server) Depart(a *acmev1.Agent, b any) {}\n", "searched"),
+        ("var server = acmev1.UnimplementedManagerServer{}\n", "searched"),
+        ("func serve(s any) { acmev1.RegisterManagerServer(s, nil) }\n", "searched"),
+    ] {
+        place.write("cmd/agent/main.go", format!("{CLIENT}\n{change}"));
+        assert_eq!(searched(&place), state, "{change}");
+    }
+}

@@ -1,0 +1,113 @@
+//! Whether the sources of two versions may do something else about calls, without a search: from
+//! the text of what changed.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{go, sources};
+use crate::{
+    error::Error,
+    tree::{File, Oid, Tree},
+};
+
+/// Whether calls, handlers or refusals in Go differ between two versions. Only files that changed
+/// are read, and files that were moved count as changed.
+///
+/// # Errors
+/// A tree cannot be listed, or a file cannot be read.
+pub(super) fn differ(base: &Tree, head: &Tree) -> Result<bool, Error> {
+    let [ours, theirs] = [base, head].map(|tree| sources::ids(tree, &go::is_source));
+    let (ours, theirs) = (ours?, theirs?);
+    if ours == theirs {
+        return Ok(false);
+    }
+    let mut rpcs = HashSet::new();
+    for tree in [base, head] {
+        names_of_rpcs(tree, &mut rpcs)?;
+    }
+    let (old, new) = (changed(base, &ours, &theirs)?, changed(head, &theirs, &ours)?);
+    let paths = old.keys().chain(new.keys());
+    for path in paths {
+        let words = |tree, files: &BTreeMap<String, File>| match files.get(path) {
+            Some(file) => words(tree, file, &rpcs),
+            None => Ok(Words::default()),
+        };
+        if words(base, &old)? != words(head, &new)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+type Ids = BTreeMap<String, Option<Oid>>;
+
+/// The files of a tree whose text the other one does not have in the same place.
+fn changed(tree: &Tree, own: &Ids, other: &Ids) -> Result<BTreeMap<String, File>, Error> {
+    let differs = |path: &str| own.get(path) != other.get(path);
+    let files = tree.files(&|path| go::is_source(path) && differs(path))?;
+    Ok(files
+        .into_iter()
+        .filter(|it| it.target().is_none())
+        .map(|it| (it.path.clone(), it))
+        .collect())
+}
+
+/// How often a name of an RPC is called or declared, or a server registered; and how often a status
+/// or a type is named `Unimplemented`.
+type Words = BTreeMap<Vec<u8>, usize>;
+
+const REFUSAL: &[u8] = b"Unimplemented";
+
+fn words(tree: &Tree, file: &File, rpcs: &HashSet<Vec<u8>>) -> Result<Words, Error> {
+    let (_, text) = tree.read(file)?;
+    let mut words = Words::new();
+    let refusals = memchr::memmem::find_iter(&text, REFUSAL).count();
+    words.insert(REFUSAL.to_vec(), refusals);
+    for open in memchr::memchr_iter(b'(', &text) {
+        let start = text[..open].iter().rposition(|it| !is_word(*it)).map_or(0, |it| it + 1);
+        let word = &text[start..open];
+        let is_rpc =
+            || rpcs.contains(word) && (declares(&text[..start]) || takes_context(&text[open..]));
+        if is_rpc() || registers(word) {
+            *words.entry(word.to_vec()).or_default() += 1;
+        }
+    }
+    Ok(words)
+}
+
+/// What stands before the name makes it a method: `func (m *manager) `.
+fn declares(before: &[u8]) -> bool {
+    before.ends_with(b") ")
+}
+
+/// The first argument is a context, as that of every call is; by its name, as the text has no types.
+fn takes_context(from: &[u8]) -> bool {
+    let end = from.iter().position(|it| b",)\n".contains(it)).unwrap_or(from.len());
+    let first = from[..end].to_ascii_lowercase();
+    [&b"ctx"[..], b"context"].iter().any(|it| memchr::memmem::find(&first, it).is_some())
+}
+
+/// The generated functions that say who serves: `RegisterManagerServer`, `NewManagerHandler`.
+fn registers(word: &[u8]) -> bool {
+    word.starts_with(b"Register") && word.ends_with(b"Server")
+        || word.starts_with(b"New") && word.ends_with(b"Handler")
+}
+
+/// What follows `rpc` in any `.proto` file, comments included: a name too many does no harm.
+fn names_of_rpcs(tree: &Tree, names: &mut HashSet<Vec<u8>>) -> Result<(), Error> {
+    for file in tree.files(&|path| path.ends_with(".proto"))? {
+        // What cannot be read was said where the schema was.
+        let Ok((_, text)) = tree.read(&file) else { continue };
+        for at in memchr::memmem::find_iter(&text, b"rpc") {
+            let rest = text[at + 3..].trim_ascii_start();
+            let end = rest.iter().position(|it| !is_word(*it)).unwrap_or(rest.len());
+            if end > 0 {
+                names.insert(rest[..end].to_vec());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
