@@ -16,6 +16,7 @@ use crate::{error::Error, schema::FullName, tree::Tree};
 mod change;
 #[cfg(any(
     feature = "lang-java",
+    feature = "lang-kotlin",
     feature = "lang-python",
     feature = "lang-rust",
     feature = "lang-typescript"
@@ -45,6 +46,8 @@ pub fn languages() -> String {
         "Python",
         #[cfg(feature = "lang-java")]
         "Java",
+        #[cfg(feature = "lang-kotlin")]
+        "Kotlin",
         #[cfg(feature = "lang-rust")]
         "Rust",
         #[cfg(feature = "lang-typescript")]
@@ -224,6 +227,7 @@ pub fn scan(tree: &Tree, stubs: &[Stub], options: &Options) -> Result<CallSites,
         go::scan(tree, stubs, options, &mut found)?;
         #[cfg(any(
             feature = "lang-java",
+            feature = "lang-kotlin",
             feature = "lang-python",
             feature = "lang-rust",
             feature = "lang-typescript"
@@ -254,6 +258,7 @@ pub fn has_sources(tree: &Tree) -> Result<bool, Error> {
     }
     #[cfg(any(
         feature = "lang-java",
+        feature = "lang-kotlin",
         feature = "lang-python",
         feature = "lang-rust",
         feature = "lang-typescript"
