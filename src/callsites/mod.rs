@@ -10,7 +10,13 @@ use std::{
     sync::Arc,
 };
 
-use crate::{error::Error, schema::FullName, tree::Tree};
+use git2::ObjectType;
+
+use crate::{
+    error::Error,
+    schema::FullName,
+    tree::{Oid, Tree},
+};
 
 #[cfg(feature = "lang-go")]
 mod change;
@@ -262,6 +268,43 @@ pub fn has_sources(tree: &Tree) -> Result<bool, Error> {
         any = any || flow::any(tree)?;
     }
     Ok(any)
+}
+
+/// The file is one that [`scan`] reads.
+#[cfg_attr(not(feature = "sources"), allow(unused_variables))]
+pub fn is_read(path: &str) -> bool {
+    #[cfg(feature = "lang-go")]
+    if go::reads(path) {
+        return true;
+    }
+    #[cfg(any(
+        feature = "lang-java",
+        feature = "lang-python",
+        feature = "lang-rust",
+        feature = "lang-typescript"
+    ))]
+    if flow::reads(path) {
+        return true;
+    }
+    false
+}
+
+/// A sign for what [`scan`] reads of a tree: trees with the same sign hold the same sources in the
+/// same places. `None` for a tree without any.
+///
+/// # Errors
+/// The tree cannot be read.
+pub fn alike(tree: &Tree) -> Result<Option<Oid>, Error> {
+    let ids = sources::ids(tree, &is_read)?;
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let lines = ids.iter().map(|(path, id)| match id {
+        Some(id) => format!("{id} {path}\n"),
+        None => format!("{path}\n"),
+    });
+    let text: String = lines.collect();
+    Ok(Some(Oid::hash_object(ObjectType::Blob, text.as_bytes())?))
 }
 
 /// Whether calls, handlers or refusals may differ between two versions, in the languages in which

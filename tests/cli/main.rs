@@ -11,6 +11,7 @@ mod callers;
 mod checklist;
 mod commands;
 mod config;
+mod evidence;
 mod files;
 mod fixtures;
 mod fleet;

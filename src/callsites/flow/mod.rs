@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use rayon::prelude::*;
@@ -142,9 +142,13 @@ fn dialects() -> Vec<Dialect> {
 
 /// Some files of a tree are searched.
 pub(super) fn any(tree: &Tree) -> Result<bool, Error> {
-    let dialects = dialects();
-    let wanted = |path: &str| dialects.iter().any(|it| it.reads(path));
-    Ok(!tree.files(&wanted)?.is_empty())
+    Ok(!tree.files(&reads)?.is_empty())
+}
+
+/// It is a source file in one of the languages.
+pub(super) fn reads(path: &str) -> bool {
+    static DIALECTS: OnceLock<Vec<Dialect>> = OnceLock::new();
+    DIALECTS.get_or_init(dialects).iter().any(|it| it.reads(path))
 }
 
 fn language(
