@@ -10,12 +10,10 @@ use std::{
     sync::Arc,
 };
 
-use git2::ObjectType;
-
 use crate::{
     error::Error,
     schema::FullName,
-    tree::{Oid, Tree},
+    tree::{Oid, Tree, digest},
 };
 
 #[cfg(feature = "lang-go")]
@@ -304,7 +302,7 @@ pub fn alike(tree: &Tree) -> Result<Option<Oid>, Error> {
         None => format!("{path}\n"),
     });
     let text: String = lines.collect();
-    Ok(Some(Oid::hash_object(ObjectType::Blob, text.as_bytes())?))
+    Ok(Some(digest(text.as_bytes())?))
 }
 
 /// Whether calls, handlers or refusals may differ between two versions, in the languages in which
