@@ -103,9 +103,20 @@ pub struct CallSite {
     /// The manifest that says so, of a call that is not in these sources: its file is in another
     /// tree.
     pub published: Option<Arc<str>>,
+    /// Which peers a gated call is not made with.
+    pub stops: Stops,
     /// The first version of the peer with which a gated call is made, if the gate says so in
     /// numbers: `2.8.0`.
     pub since: Option<String>,
+}
+
+/// Which peers a gate keeps a call from. Where gates stand within one another, it may be both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stops {
+    /// Those that lack what the gate asks for.
+    pub lacking: bool,
+    /// Those that have it: the call is the way around.
+    pub having: bool,
 }
 
 /// A line of a source file.
@@ -330,6 +341,14 @@ fn on_deep_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
         Ok(pool) => pool.install(work),
         // There are no further threads to be had; the ones that are there read shallow trees.
         Err(_) => work(),
+    }
+}
+
+impl Stops {
+    /// The peers that two gates both keep a call from.
+    #[cfg_attr(not(feature = "lang-go"), allow(dead_code))]
+    fn and(self, other: Stops) -> Stops {
+        Stops { lacking: self.lacking && other.lacking, having: self.having && other.having }
     }
 }
 

@@ -16,6 +16,7 @@ mod files;
 mod fixtures;
 mod fleet;
 mod formats;
+mod gates;
 mod golden;
 mod guards;
 mod hooks;

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use tree_sitter::Language;
 
 use super::{
-    CallSite, CallSites, Incomplete, Options, Place, Resolution, Stub,
+    CallSite, CallSites, Incomplete, Options, Place, Resolution, Stops, Stub,
     names::Names,
     sources::{self, Source},
 };
@@ -311,6 +311,7 @@ impl Mention {
                 guards: self.handling.guards(&source.path),
                 how: None,
                 opens_only: None,
+                stops: Stops::default(),
             };
             handling::finish(&mut site, self, source, testers);
             found.sites.push(site);
