@@ -3,14 +3,14 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use rayon::prelude::*;
 use tree_sitter::Language;
 
 use super::{
-    CallSite, CallSites, Incomplete, Options, Place, Resolution, Stub,
+    CallSite, CallSites, Incomplete, Options, Place, Resolution, Stops, Stub,
     names::Names,
     sources::{self, Source},
 };
@@ -166,9 +166,13 @@ fn families() -> Vec<Vec<Dialect>> {
 
 /// Some files of a tree are searched.
 pub(super) fn any(tree: &Tree) -> Result<bool, Error> {
-    let dialects: Vec<Dialect> = families().into_iter().flatten().collect();
-    let wanted = |path: &str| dialects.iter().any(|it| it.reads(path));
-    Ok(!tree.files(&wanted)?.is_empty())
+    Ok(!tree.files(&reads)?.is_empty())
+}
+
+/// It is a source file in one of the languages.
+pub(super) fn reads(path: &str) -> bool {
+    static FAMILIES: OnceLock<Vec<Vec<Dialect>>> = OnceLock::new();
+    FAMILIES.get_or_init(families).iter().flatten().any(|it| it.reads(path))
 }
 
 fn read_family(
@@ -336,6 +340,7 @@ impl Mention {
                 guards: self.handling.guards(&source.path),
                 how: None,
                 opens_only: None,
+                stops: Stops::default(),
             };
             handling::finish(&mut site, self, source, testers);
             found.sites.push(site);

@@ -16,7 +16,7 @@ use super::{
     types::Type,
     walk::{Sighting, Target, Walker},
 };
-use crate::callsites::{CallSite, Handling, Place, sources, syntax::line};
+use crate::callsites::{CallSite, Handling, Place, Stops, sources, syntax::line};
 
 /// How many calls away from the RPC a test is looked for.
 const HOPS: usize = 2;
@@ -221,9 +221,15 @@ fn asked(
         }
     });
     let outcomes: Vec<Outcome> = outcomes.collect::<Option<_>>()?;
+    let gates = outcomes.iter().filter(|it| it.handling == Handling::Gated).map(|it| it.stops);
+    let stops = gates.reduce(Stops::and).unwrap_or_default();
     let any = |handling| outcomes.iter().any(|it| it.handling == handling);
     let handling = [Handling::Translated, Handling::TestsUnimplemented].into_iter();
     let handling = handling.into_iter().find(|it| any(*it)).unwrap_or(Handling::Gated);
+    // One caller takes the way that another goes around: between them, the call is always made.
+    if handling == Handling::Gated && stops == Stops::default() {
+        return None;
+    }
     let said = outcomes.iter().find_map(|it| it.how.clone());
     let whose = match outcomes.len() {
         1 => "in its caller".to_owned(),
@@ -236,7 +242,7 @@ fn asked(
     };
     let mut guards: Vec<Place> = outcomes.into_iter().flat_map(|it| it.guards).collect();
     guards.dedup();
-    Some(Outcome { handling, guards, how: Some(how), opens_only: None })
+    Some(Outcome { guards, how: Some(how), stops, ..Outcome::of(handling) })
 }
 
 impl Site {
@@ -258,6 +264,7 @@ impl Site {
             guards: self.outcome.guards.clone(),
             how: self.outcome.how.clone(),
             opens_only: self.outcome.opens_only.clone(),
+            stops: self.outcome.stops,
         };
         self.rpc.services.iter().map(row).collect()
     }

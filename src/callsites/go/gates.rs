@@ -18,8 +18,10 @@ struct Said {
 }
 
 impl Scene<'_, '_> {
-    /// What has to be true of the peer for the last node of a path to be reached.
+    /// What has to be true of the peer for the last node of a path to be reached: in words, what the
+    /// innermost gate asks.
     pub(super) fn gate<'t>(&self, path: &[Node<'t>]) -> Option<Outcome> {
+        let mut gate: Option<Outcome> = None;
         for at in (1..path.len()).rev() {
             let (node, parent) = (path[at], path[at - 1]);
             let field = |name: &str| parent.child_by_field_name(name);
@@ -43,11 +45,12 @@ impl Scene<'_, '_> {
                 }
                 _ => None,
             };
-            if let Some(said) = said {
-                return Some(self.gated(&said));
-            }
+            let Some(said) = said else { continue };
+            let gate = gate.get_or_insert_with(|| self.gated(&said));
+            gate.stops.lacking |= said.has;
+            gate.stops.having |= !said.has;
         }
-        None
+        gate
     }
 
     fn gated(&self, said: &Said) -> Outcome {
@@ -57,10 +60,9 @@ impl Scene<'_, '_> {
             false => format!("unless {what}"),
         };
         Outcome {
-            handling: Handling::Gated,
             guards: vec![self.place(said.line)],
             how: Some(how),
-            opens_only: None,
+            ..Outcome::of(Handling::Gated)
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
     walk::Sighting,
 };
 use crate::callsites::{
-    Handling, Place,
+    Handling, Place, Stops,
     syntax::{named, path_to},
 };
 
@@ -20,6 +20,7 @@ pub(super) struct Outcome {
     pub(super) guards: Vec<Place>,
     pub(super) how: Option<String>,
     pub(super) opens_only: Option<Place>,
+    pub(super) stops: Stops,
 }
 
 /// Where the status of a stream arrives, in grpc-go and connect-go.
@@ -29,8 +30,9 @@ const READS: [&str; 6] = ["Recv", "RecvMsg", "CloseAndRecv", "Receive", "CloseAn
 const HOPS: usize = 3;
 
 impl Outcome {
-    fn of(handling: Handling) -> Outcome {
-        Outcome { handling, guards: Vec::new(), how: None, opens_only: None }
+    pub(super) fn of(handling: Handling) -> Outcome {
+        let (guards, how, opens_only, stops) = (Vec::new(), None, None, Stops::default());
+        Outcome { handling, guards, how, opens_only, stops }
     }
 }
 
