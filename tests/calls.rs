@@ -96,6 +96,7 @@ fn what_is_said_by_hand_counts() {
         at: None,
         resolution: Resolution::Declared,
         opens_only: None,
+        some_callers: false,
         published: None,
         reason: "an interceptor does".into(),
     };

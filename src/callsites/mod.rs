@@ -96,6 +96,9 @@ pub struct CallSite {
     /// A test that stands only where a stream is opened. grpc-go delivers the status of a
     /// stream when it is read, so the test never sees it.
     pub opens_only: Option<Place>,
+    /// Only some of those who call the function around it test for `UNIMPLEMENTED`; the call fails
+    /// for the others.
+    pub some_callers: bool,
     /// The manifest that says so, of a call that is not in these sources: its file is in another
     /// tree.
     pub published: Option<Arc<str>>,
@@ -131,13 +134,13 @@ pub enum Resolution {
 /// What becomes of the status `UNIMPLEMENTED`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Handling {
-    /// The code is tested, here or in all direct callers.
+    /// The code is tested, here or in all callers.
     TestsUnimplemented,
     /// The call is made only if a version or a capability of the peer says so.
     Gated,
     /// Any error leads to another way.
     AnyErrorFallback,
-    /// The code is tested, and becomes another error.
+    /// A function that is handed the error tests the code, to make another error of it.
     Translated,
     /// The error is logged and forgotten.
     LoggedOnly,

@@ -38,6 +38,7 @@ fn call(config: &Config, written: &config::Call) -> Result<Declared, Error> {
         at: None,
         resolution: Resolution::Declared,
         opens_only: None,
+        some_callers: false,
         published: None,
         reason: reason(config, &written.reason)?,
     })

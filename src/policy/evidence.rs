@@ -220,10 +220,10 @@ impl Evidence {
 
 impl CallSite {
     /// `UNIMPLEMENTED` leads to another way. A test where a stream is opened does not see the
-    /// status that comes when it is read.
+    /// status that comes when it is read, and one caller's test does not help another.
     pub fn copes(&self) -> bool {
         match self.handling {
-            Handling::TestsUnimplemented => self.opens_only.is_none(),
+            Handling::TestsUnimplemented => self.opens_only.is_none() && !self.some_callers,
             Handling::Gated | Handling::AnyErrorFallback => true,
             Handling::Translated
             | Handling::LoggedOnly

@@ -139,6 +139,7 @@ pub(super) fn taken(what: &str, site: &CallSite) -> String {
             place.line
         )),
         None if site.copes() => None,
+        None if site.some_callers => Some("the other callers do not".to_owned()),
         None => Some("no handling of UNIMPLEMENTED found".to_owned()),
     };
     let said = parts.join(", ");

@@ -307,6 +307,7 @@ impl Mention {
                 guards: self.handling.guards(&source.path),
                 how: None,
                 opens_only: None,
+                some_callers: false,
             };
             handling::finish(&mut site, self, source, testers);
             found.sites.push(site);
