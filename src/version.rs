@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     callsites::{self, CallSites, Manifest, Options, Shared},
-    compile::{Compiled, Input, Layout, Units, compile_all},
+    compile::{Compiled, Input, Layout, Scope, Units, compile_all},
     error::Error,
     excerpt::{Excerpt, Quote},
     schema::{FullName, Schema, Site},
@@ -23,6 +23,14 @@ pub struct Version {
     /// What it adds up to, or why that is unknown.
     pub contents: Result<Compiled, Error>,
     source: Source,
+    layout: Layout,
+}
+
+/// What searches of versions that have most in common read once.
+#[derive(Default)]
+pub struct Searches {
+    sources: Shared,
+    units: Units,
 }
 
 /// What the sources of a version say.
@@ -46,6 +54,7 @@ pub fn load(sources: Vec<Source>, layout: &Layout, units: &Units) -> Vec<Version
         commit: source.commit.clone(),
         contents,
         source,
+        layout: layout.clone(),
     });
     versions.collect()
 }
@@ -108,7 +117,8 @@ impl Version {
         texts.collect()
     }
 
-    /// What its sources say of the wanted services. What is `shared` with other versions is read once.
+    /// What its sources say of the wanted services. What `searches` of other versions have read is
+    /// not read again.
     ///
     /// # Errors
     /// Why they were not searched, in words.
@@ -116,7 +126,7 @@ impl Version {
         &self,
         wanted: &dyn Fn(&FullName) -> bool,
         manifest: &Manifest,
-        shared: &Shared,
+        searches: &Searches,
     ) -> Result<Code, String> {
         let nothing;
         let tree = match &self.source.content {
@@ -134,20 +144,11 @@ impl Version {
         }
         // None of what it declares may be left out: calls of other services would be taken for
         // calls of these.
-        let whole = match &self.contents {
-            Ok(compiled) if compiled.whole => None,
-            _ => {
-                let input = match &self.source.content {
-                    Content::Files(tree) => [Input::Tree(tree)],
-                    Content::Descriptors(bytes) => [Input::Descriptors { name: &self.name, bytes }],
-                };
-                let whole = compile_all(&input, &Layout::default(), &Units::default()).pop();
-                let whole = whole.unwrap_or_else(|| unreachable!("one in, one out"));
-                Some(whole.map_err(|error| error.brief())?.schema)
-            }
+        let (schema, whole) = match &self.contents {
+            Ok(compiled) if compiled.whole => (Some(&compiled.schema), None),
+            _ => (None, Some(self.whole(&searches.units)?)),
         };
-        let Some(schema) = whole.as_ref().or(self.contents.as_ref().ok().map(|it| &it.schema))
-        else {
+        let Some(schema) = schema.or(whole.as_ref()) else {
             unreachable!("what was not compiled was compiled just now")
         };
         let stubs = callsites::stubs(schema);
@@ -156,10 +157,22 @@ impl Version {
         if services.is_empty() {
             return Ok(Code { calls: CallSites::default(), whole });
         }
-        let (manifest, shared) = (manifest.clone(), shared.clone());
+        let (manifest, shared) = (manifest.clone(), searches.sources.clone());
         let options = Options { services, manifest, shared, ..Options::default() };
         let calls = callsites::scan(tree, &stubs, &options).map_err(|error| error.brief())?;
         Ok(Code { calls, whole })
+    }
+
+    /// All that it declares, read in the same way.
+    fn whole(&self, units: &Units) -> Result<Schema, String> {
+        let input = match &self.source.content {
+            Content::Files(tree) => Input::Tree(tree),
+            Content::Descriptors(bytes) => Input::Descriptors { name: &self.name, bytes },
+        };
+        let layout = Layout { scope: Scope::Whole, ..self.layout.clone() };
+        let whole = compile_all(&[input], &layout, units).pop();
+        let whole = whole.unwrap_or_else(|| unreachable!("one in, one out"));
+        Ok(whole.map_err(|error| error.brief())?.schema)
     }
 
     /// The schema by which its sources were searched.

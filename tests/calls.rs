@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, path::Path};
 
 use protoskew::{
     callsites::{
-        CallSites, Declared, Globs, Handling, Ignored, Manifest, Options, Resolution, scan, stubs,
+        CallSites, Declared, Globs, Handling, Ignored, Manifest, Options, Resolution, Stops, scan,
+        stubs,
     },
     compile::{Layout, Units, compile},
     report::{calls, json},
@@ -32,6 +33,16 @@ fn every_tree_says_what_it_said() {
         let text = String::from_utf8(text).unwrap();
         support::assert_golden(&folder.join("expected.txt"), &text);
     }
+}
+
+#[test]
+fn where_nothing_was_searched_nothing_was_missed() {
+    let found = scanned("testdata/calls/none", &Options::default());
+    let mut text = Vec::new();
+    calls::markdown("none", &found, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("nothing searched, for there are no sources of "), "{text}");
+    assert!(!text.contains("no call found"), "{text}");
 }
 
 #[test]
@@ -94,6 +105,7 @@ fn what_is_said_by_hand_counts() {
         function: String::new(),
         handling: Some(Handling::TestsUnimplemented),
         at: None,
+        stops: Stops::default(),
         resolution: Resolution::Declared,
         opens_only: None,
         some_callers: false,
@@ -140,6 +152,12 @@ fn what_cannot_be_read_is_named() {
         ("blocks.go", deep("package main\nfunc SClient() { c.Do(", "func() {", "}")),
         ("deep.py", deep("SStub = Do.", "(", ")")),
         ("deep.java", deep("class SBlockingStub { int do_ = S.do", "(", ")")),
+        ("deep.kt", deep("val s: SCoroutineStub = S.do", "(", ")")),
+        ("lambdas.kt", deep("val s: SCoroutineStub = S.do", "{", "}")),
+        ("text.kt", deep("val s: SCoroutineStub = S.do(", "\"${", "}\"")),
+        ("comments.kt", deep("val s: SCoroutineStub = S.do(", "/*", "")),
+        ("binary.kt", b"package p\0\0SCoroutineStub do".to_vec()),
+        ("half.kt", b"class A(val s: SCoroutineStub) { fun run() { s.do(".to_vec()),
         ("deep.rs", deep("fn s() -> SClient { x.r#do", "(", ")")),
         ("deep.ts", deep("const S = SClient.do", "(", ")")),
         ("binary.go", b"package main\0\0SClient Do".to_vec()),

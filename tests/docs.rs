@@ -52,6 +52,16 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
 }
 
 #[test]
+fn what_has_to_pass_is_what_the_readme_says() {
+    let script = fs::read_to_string(".ci/run").expect("the script is there");
+    let commands = script.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    // The first two set up the shell.
+    let commands: Vec<String> = commands.skip(2).map(|line| format!("$ {line}")).collect();
+    let block = format!("{}\n", commands.join("\n"));
+    assert!(blocks("README.md", "console").contains(&block), "{block}");
+}
+
+#[test]
 fn the_configurations_in_the_docs_mean_something() {
     let examples = blocks("docs/config.md", "toml");
     assert!(examples.len() >= 6, "{examples:?}");

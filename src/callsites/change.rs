@@ -1,7 +1,7 @@
 //! Whether the sources of two versions may do something else about calls, without a search: from
 //! the text of what changed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{go, sources};
 use crate::{
@@ -20,22 +20,24 @@ pub(super) fn differ(base: &Tree, head: &Tree) -> Result<bool, Error> {
     if ours == theirs {
         return Ok(false);
     }
-    let mut rpcs = HashSet::new();
-    for tree in [base, head] {
-        names_of_rpcs(tree, &mut rpcs)?;
-    }
     let (old, new) = (changed(base, &ours, &theirs)?, changed(head, &theirs, &ours)?);
-    let paths = old.keys().chain(new.keys());
+    let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    // What is called or declared differently may be RPCs.
+    let mut candidates: HashSet<Vec<u8>> = HashSet::new();
     for path in paths {
         let words = |tree, files: &BTreeMap<String, File>| match files.get(path) {
-            Some(file) => words(tree, file, &rpcs),
+            Some(file) => words(tree, file),
             None => Ok(Words::default()),
         };
-        if words(base, &old)? != words(head, &new)? {
+        let (ours, theirs) = (words(base, &old)?, words(head, &new)?);
+        if ours.certain != theirs.certain {
             return Ok(true);
         }
+        let words = ours.likely.keys().chain(theirs.likely.keys());
+        let differ = words.filter(|it| ours.likely.get(*it) != theirs.likely.get(*it));
+        candidates.extend(differ.cloned());
     }
-    Ok(false)
+    declares_any(base, head, &candidates)
 }
 
 type Ids = BTreeMap<String, Option<Oid>>;
@@ -51,24 +53,31 @@ fn changed(tree: &Tree, own: &Ids, other: &Ids) -> Result<BTreeMap<String, File>
         .collect())
 }
 
-/// How often a name of an RPC is called or declared, or a server registered; and how often a status
-/// or a type is named `Unimplemented`.
-type Words = BTreeMap<Vec<u8>, usize>;
+/// What a file says, as far as it may be about RPCs.
+#[derive(Default)]
+struct Words {
+    /// How often a server is registered, and a status or a type named `Unimplemented`.
+    certain: BTreeMap<Vec<u8>, usize>,
+    /// How often something is called or declared as an RPC is, by its name.
+    likely: BTreeMap<Vec<u8>, usize>,
+}
 
 const REFUSAL: &[u8] = b"Unimplemented";
 
-fn words(tree: &Tree, file: &File, rpcs: &HashSet<Vec<u8>>) -> Result<Words, Error> {
+fn words(tree: &Tree, file: &File) -> Result<Words, Error> {
     let (_, text) = tree.read(file)?;
-    let mut words = Words::new();
+    let mut words = Words::default();
     let refusals = memchr::memmem::find_iter(&text, REFUSAL).count();
-    words.insert(REFUSAL.to_vec(), refusals);
+    if refusals > 0 {
+        words.certain.insert(REFUSAL.to_vec(), refusals);
+    }
     for open in memchr::memchr_iter(b'(', &text) {
         let start = text[..open].iter().rposition(|it| !is_word(*it)).map_or(0, |it| it + 1);
         let word = &text[start..open];
-        let is_rpc =
-            || rpcs.contains(word) && (declares(&text[..start]) || takes_context(&text[open..]));
-        if is_rpc() || registers(word) {
-            *words.entry(word.to_vec()).or_default() += 1;
+        if registers(word) {
+            *words.certain.entry(word.to_vec()).or_default() += 1;
+        } else if !word.is_empty() && (declares(&text[..start]) || takes_context(&text[open..])) {
+            *words.likely.entry(word.to_vec()).or_default() += 1;
         }
     }
     Ok(words)
@@ -92,20 +101,30 @@ fn registers(word: &[u8]) -> bool {
         || word.starts_with(b"New") && word.ends_with(b"Handler")
 }
 
-/// What follows `rpc` in any `.proto` file, comments included: a name too many does no harm.
-fn names_of_rpcs(tree: &Tree, names: &mut HashSet<Vec<u8>>) -> Result<(), Error> {
-    for file in tree.files(&|path| path.ends_with(".proto"))? {
-        // What cannot be read was said where the schema was.
-        let Ok((_, text)) = tree.read(&file) else { continue };
-        for at in memchr::memmem::find_iter(&text, b"rpc") {
-            let rest = text[at + 3..].trim_ascii_start();
-            let end = rest.iter().position(|it| !is_word(*it)).unwrap_or(rest.len());
-            if end > 0 {
-                names.insert(rest[..end].to_vec());
+/// Whether one of the names follows `rpc` in any `.proto` file, comments included: a name too many
+/// does no harm.
+fn declares_any(base: &Tree, head: &Tree, names: &HashSet<Vec<u8>>) -> Result<bool, Error> {
+    if names.is_empty() {
+        return Ok(false);
+    }
+    let mut seen: HashSet<Oid> = HashSet::new();
+    for tree in [base, head] {
+        for file in tree.files(&|path| path.ends_with(".proto"))? {
+            if file.id.is_some_and(|id| !seen.insert(id)) {
+                continue;
+            }
+            // What cannot be read was said where the schema was.
+            let Ok((_, text)) = tree.read(&file) else { continue };
+            let mut named = memchr::memmem::find_iter(&text, b"rpc").map(|at| {
+                let rest = text[at + 3..].trim_ascii_start();
+                &rest[..rest.iter().position(|it| !is_word(*it)).unwrap_or(rest.len())]
+            });
+            if named.any(|it| names.contains(it)) {
+                return Ok(true);
             }
         }
     }
-    Ok(())
+    Ok(false)
 }
 
 fn is_word(byte: u8) -> bool {

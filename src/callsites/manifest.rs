@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{CallSite, CallSites, Globs, Handling, Incomplete, Place, Resolution};
+use super::{CallSite, CallSites, Globs, Handling, Incomplete, Place, Resolution, Stops};
 use crate::schema::FullName;
 
 /// What a configuration or a manifest adds to a scan.
@@ -47,6 +47,8 @@ pub struct Declared {
     pub handling: Option<Handling>,
     /// What shows it.
     pub at: Option<Place>,
+    /// Which peers it is not made with, if it is gated.
+    pub stops: Stops,
     /// How sure it is.
     pub resolution: Resolution,
     /// A test that another scan saw only where a stream is opened.
@@ -121,6 +123,8 @@ struct Site {
     opens_only: Option<At>,
     #[serde(default)]
     some_callers: bool,
+    #[serde(default)]
+    unless: bool,
 }
 
 #[derive(Deserialize)]
@@ -155,6 +159,7 @@ impl Manifest {
                 function: site.function,
                 handling,
                 at: site.at.map(place),
+                stops: Stops { lacking: !site.unless, having: site.unless },
                 // What it was not sure of is no surer for being told.
                 resolution: match site.resolution.as_str() {
                     "likely" => Resolution::Likely,
@@ -238,7 +243,7 @@ impl Declared {
         for site in found.sites.iter_mut().filter(here) {
             known = true;
             let Some(handling) = self.handling else { continue };
-            (site.handling, site.at) = (handling, self.at.clone());
+            (site.handling, site.at, site.stops) = (handling, self.at.clone(), self.stops);
             site.how = Some(format!("declared: {}", self.reason));
         }
         if known {
@@ -257,6 +262,7 @@ impl Declared {
             opens_only: self.opens_only.clone(),
             some_callers: self.some_callers,
             published: self.published.clone(),
+            stops: self.stops,
             since: None,
         });
     }

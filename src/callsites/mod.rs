@@ -10,12 +10,17 @@ use std::{
     sync::Arc,
 };
 
-use crate::{error::Error, schema::FullName, tree::Tree};
+use crate::{
+    error::Error,
+    schema::FullName,
+    tree::{Oid, Tree, digest},
+};
 
 #[cfg(feature = "lang-go")]
 mod change;
 #[cfg(any(
     feature = "lang-java",
+    feature = "lang-kotlin",
     feature = "lang-python",
     feature = "lang-rust",
     feature = "lang-typescript"
@@ -45,6 +50,8 @@ pub fn languages() -> String {
         "Python",
         #[cfg(feature = "lang-java")]
         "Java",
+        #[cfg(feature = "lang-kotlin")]
+        "Kotlin",
         #[cfg(feature = "lang-rust")]
         "Rust",
         #[cfg(feature = "lang-typescript")]
@@ -102,9 +109,20 @@ pub struct CallSite {
     /// The manifest that says so, of a call that is not in these sources: its file is in another
     /// tree.
     pub published: Option<Arc<str>>,
+    /// Which peers a gated call is not made with.
+    pub stops: Stops,
     /// The first version of the peer with which a gated call is made, if the gate says so in
     /// numbers: `2.8.0`.
     pub since: Option<String>,
+}
+
+/// Which peers a gate keeps a call from. Where gates stand within one another, it may be both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stops {
+    /// Those that lack what the gate asks for.
+    pub lacking: bool,
+    /// Those that have it: the call is the way around.
+    pub having: bool,
 }
 
 /// A line of a source file.
@@ -227,6 +245,7 @@ pub fn scan(tree: &Tree, stubs: &[Stub], options: &Options) -> Result<CallSites,
         go::scan(tree, stubs, options, &mut found)?;
         #[cfg(any(
             feature = "lang-java",
+            feature = "lang-kotlin",
             feature = "lang-python",
             feature = "lang-rust",
             feature = "lang-typescript"
@@ -257,6 +276,7 @@ pub fn has_sources(tree: &Tree) -> Result<bool, Error> {
     }
     #[cfg(any(
         feature = "lang-java",
+        feature = "lang-kotlin",
         feature = "lang-python",
         feature = "lang-rust",
         feature = "lang-typescript"
@@ -265,6 +285,44 @@ pub fn has_sources(tree: &Tree) -> Result<bool, Error> {
         any = any || flow::any(tree)?;
     }
     Ok(any)
+}
+
+/// The file is one that [`scan`] reads.
+#[cfg_attr(not(feature = "sources"), allow(unused_variables))]
+pub fn is_read(path: &str) -> bool {
+    #[cfg(feature = "lang-go")]
+    if go::reads(path) {
+        return true;
+    }
+    #[cfg(any(
+        feature = "lang-java",
+        feature = "lang-kotlin",
+        feature = "lang-python",
+        feature = "lang-rust",
+        feature = "lang-typescript"
+    ))]
+    if flow::reads(path) {
+        return true;
+    }
+    false
+}
+
+/// A sign for what [`scan`] reads of a tree: trees with the same sign hold the same sources in the
+/// same places. `None` for a tree without any.
+///
+/// # Errors
+/// The tree cannot be read.
+pub fn alike(tree: &Tree) -> Result<Option<Oid>, Error> {
+    let ids = sources::ids(tree, &is_read)?;
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let lines = ids.iter().map(|(path, id)| match id {
+        Some(id) => format!("{id} {path}\n"),
+        None => format!("{path}\n"),
+    });
+    let text: String = lines.collect();
+    Ok(Some(digest(text.as_bytes())?))
 }
 
 /// Whether calls, handlers or refusals may differ between two versions, in the languages in which
@@ -292,6 +350,14 @@ fn on_deep_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
         Ok(pool) => pool.install(work),
         // There are no further threads to be had; the ones that are there read shallow trees.
         Err(_) => work(),
+    }
+}
+
+impl Stops {
+    /// The peers that two gates both keep a call from.
+    #[cfg_attr(not(feature = "lang-go"), allow(dead_code))]
+    fn and(self, other: Stops) -> Stops {
+        Stops { lacking: self.lacking && other.lacking, having: self.having && other.having }
     }
 }
 

@@ -193,7 +193,7 @@ pub fn weigh(
         if let Some(Ok(found)) = scans.get(&pair.client()) {
             let under = &versions[pair.client()].top().under;
             for entry in &mut verdict.entries {
-                policy.weigh(entry, &found.calls, under);
+                policy.weigh(entry, &found.calls, under, pair.order());
             }
             decide(verdict, policy);
         }

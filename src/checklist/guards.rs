@@ -65,7 +65,12 @@ pub fn guards(
             timelines.select(&own).into_iter().next()
         });
         let Some(timeline) = timeline else { continue };
-        let tested = matches!(site.handling, Handling::TestsUnimplemented | Handling::Gated);
+        let tested = match site.handling {
+            Handling::TestsUnimplemented => true,
+            // Whether the way around can go is not a question of the call on it.
+            Handling::Gated => site.stops.lacking,
+            _ => false,
+        };
         if let Some(servers) = servers.filter(|it| tested && !it.is_empty())
             && servers.iter().all(|it| timeline.has(*it))
         {

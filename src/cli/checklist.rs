@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use protoskew::{
-    callsites::Shared,
     check::{Pair, Report, Verdict, check, weigh},
     checklist::{Order, checklist, guards},
     compile::{Scope, Units},
@@ -16,7 +15,7 @@ use protoskew::{
     schema::FullName,
     skew::Pairing,
     tree,
-    version::{Code, Version, load},
+    version::{Code, Searches, Version, load},
     window::{self, Roles, Seat, Window, Windows},
 };
 
@@ -232,7 +231,7 @@ fn scan(args: &Args, version: &Version, policy: &Policy) -> Result<Code, String>
         return Err("`--no-calls`".to_owned());
     }
     let _busy = output::busy("searching the sources");
-    version.code(&|service| policy.judges(service), &policy.manifest, &Shared::default())
+    version.code(&|service| policy.judges(service), &policy.manifest, &Searches::default())
 }
 
 /// The release before it, past those whose number is in doubt.

@@ -9,7 +9,6 @@ use std::{
 
 use clap::ValueEnum;
 use protoskew::{
-    callsites::Shared,
     compile::{Scope, Units},
     error::Error,
     explain,
@@ -19,7 +18,7 @@ use protoskew::{
     report::{incident as page, json, since},
     rules,
     schema::FullName,
-    version::load,
+    version::{Searches, load},
 };
 
 use super::{
@@ -177,7 +176,7 @@ fn callers(args: &Args, read: &Read, ends: Ends, answers: &mut [Answer]) -> Resu
         policy.manifest.merge(config::callers(read.config.as_ref(), &head.top)?);
     }
     let _busy = output::busy("searching the sources");
-    let shared = Shared::default();
+    let searches = Searches::default();
     for (by, subjects) in wanted {
         let source = args.reading.release(&read.history.releases[by].revision)?;
         let layout = args.reading.layout(&source, read.config.as_ref(), Scope::Whole);
@@ -185,7 +184,7 @@ fn callers(args: &Args, read: &Read, ends: Ends, answers: &mut [Answer]) -> Resu
         let Some(version) = versions.first() else { continue };
         let services: BTreeSet<&str> =
             subjects.iter().map(|it| it.timeline.name.parent()).collect();
-        let code = version.code(&|it| services.contains(it.as_str()), &policy.manifest, &shared);
+        let code = version.code(&|it| services.contains(it.as_str()), &policy.manifest, &searches);
         for subject in subjects {
             let evidence = match &code {
                 Ok(code) => {

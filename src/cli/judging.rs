@@ -8,8 +8,7 @@ use std::{
 use clap::ValueEnum;
 use protoskew::{
     baseline,
-    callsites::Shared,
-    check::{Pair, Report, check, prove, weigh},
+    check::{Pair, Report, Verdict, check, prove, weigh},
     compile::Scope,
     config::Config,
     error::{Error, did_you_mean},
@@ -19,7 +18,7 @@ use protoskew::{
     schema::{FullName, Names},
     skew::Pairing,
     tree::Source,
-    version::{Code, Version, problems},
+    version::{Code, Searches, Version, problems},
 };
 
 use super::{Loaded, Reading, calls::read_manifest, config, output};
@@ -143,6 +142,11 @@ impl Judging {
 }
 
 impl Terms {
+    /// What sources say counts, if they can say anything.
+    pub(super) fn reads_sources(&self) -> bool {
+        !self.no_calls
+    }
+
     /// The pairings of two versions that are to be judged.
     pub(super) fn pairs(&self, base: usize, head: usize) -> Vec<Pair> {
         let wanted = |pair: &Pair| match self.pairing {
@@ -179,37 +183,42 @@ impl Terms {
         Ok(Judged { versions, config, report, settings: policy.settings })
     }
 
-    /// What the sources say of the versions in which they can tell something: a call fails, or
-    /// servers may have come to refuse one that they declare.
+    /// What the sources say of all versions that meet, if they can tell something of any two.
     fn scans(
         &self,
         versions: &[Version],
         report: &Report,
         policy: &Policy,
     ) -> BTreeMap<usize, Result<Code, String>> {
-        let mut wanted: BTreeSet<usize> = BTreeSet::new();
-        let mut differ: BTreeMap<(usize, usize), bool> = BTreeMap::new();
-        for verdict in &report.verdicts {
-            let Pair { base, head, .. } = verdict.pair;
-            let differ = differ.entry((base, head)).or_insert_with(|| {
-                !self.no_calls && (self.calls || versions[head].servers_differ(&versions[base]))
-            });
-            if *differ || verdict.has_open_calls() {
-                wanted.extend([base, head]);
-            }
+        if !self.wants_scans(versions, report) {
+            return BTreeMap::new();
         }
-        let shared = Shared::default();
+        let searches = Searches::default();
         let scan = |version: usize| {
             let found = match self.no_calls {
                 true => Err("`--no-calls`".to_owned()),
                 false => {
                     let wanted = |service: &FullName| policy.judges(service);
-                    versions[version].code(&wanted, &policy.manifest, &shared)
+                    versions[version].code(&wanted, &policy.manifest, &searches)
                 }
             };
             (version, found)
         };
-        wanted.into_iter().map(scan).collect()
+        let met = report.verdicts.iter().flat_map(|it| [it.pair.base, it.pair.head]);
+        met.collect::<BTreeSet<usize>>().into_iter().map(scan).collect()
+    }
+
+    /// A call fails, or servers may have come to refuse one that they declare. Which of many
+    /// versions began to does not matter: those that go on refusing it are met, too.
+    fn wants_scans(&self, versions: &[Version], report: &Report) -> bool {
+        if report.verdicts.iter().any(Verdict::has_open_calls) {
+            return true;
+        }
+        let pairs: BTreeSet<(usize, usize)> =
+            report.verdicts.iter().map(|it| (it.pair.base, it.pair.head)).collect();
+        let differ =
+            |(base, head): &(usize, usize)| versions[*head].servers_differ(&versions[*base]);
+        !self.no_calls && (self.calls || pairs.iter().any(differ))
     }
 
     /// What the configuration asks for, and the flags besides.

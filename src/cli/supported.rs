@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use protoskew::{
+    callsites,
     check::Pair,
     compile::{alike, is_read},
     config::{self, At, Config},
@@ -10,7 +11,7 @@ use protoskew::{
     releases::{self, Release, Releases},
     schema::Names,
     skew::Pairing,
-    tree::{Oid, Repo, Source},
+    tree::{Oid, Repo, Revision, Source},
     window::{self, Members, Roles, Seat, Window, Windows, merge},
 };
 
@@ -73,7 +74,15 @@ pub(super) fn judge(
     let releases = releases::find(&repo, &choosing.selection(config.as_ref()))?;
     let commit = |it: &Release| it.revision.commit.to_string();
     let own = releases.all.iter().position(|it| Some(commit(it)) == head.commit);
-    let classes = classes(&repo, &releases, own, &windows)?;
+    let sources = match terms.reads_sources() {
+        true => Some(Repo::open(&reading.repo, callsites::is_read)?),
+        false => None,
+    };
+    let sign = |revision: &Revision| {
+        let code = sources.as_ref().map(|it| callsites::alike(&it.tree(revision))).transpose()?;
+        Ok((alike(&repo.tree(revision))?, code.flatten()))
+    };
+    let classes = classes(&releases, own, &windows, &sign)?;
     if classes.is_empty() {
         return Err(Error::NoReleases {
             what: "no release is in the window".to_owned(),
@@ -191,18 +200,21 @@ fn configured(config: &Config) -> Result<Windows, Error> {
     Ok(Windows::each(each.collect::<Result<_, Error>>()?))
 }
 
+/// What tells releases apart: their `.proto` files, and their sources, if those are read.
+type Sign = (Option<Oid>, Option<Oid>);
+
 /// The releases in the window of a head. What is not released yet belongs to the line that follows
 /// the newest.
 fn classes(
-    repo: &Repo,
     releases: &Releases,
     own: Option<usize>,
     windows: &Windows,
+    sign: &dyn Fn(&Revision) -> Result<Sign, Error>,
 ) -> Result<Vec<Class>, Error> {
     let lines = releases::lines(&releases.all);
     let next = lines.last().map_or(0, |last| last + 1);
     let own_line = own.map_or(next, |at| lines[at]);
-    let mut classes: BTreeMap<(Option<Oid>, Roles), Class> = BTreeMap::new();
+    let mut classes: BTreeMap<(Sign, Roles), Class> = BTreeMap::new();
     for (at, release) in releases.all.iter().enumerate() {
         // A number in doubt says nothing of how far apart releases are.
         if Some(at) == own || release.doubt.is_some() {
@@ -214,11 +226,8 @@ fn classes(
         if pairings.is_empty() {
             continue;
         }
-        let sign = alike(&repo.tree(&release.revision))?;
-        let class = classes.entry((sign, roles.clone())).or_insert_with(|| Class {
-            members: Members { places: Vec::new(), names: Vec::new() },
-            pairings,
-            roles,
+        let class = classes.entry((sign(&release.revision)?, roles.clone())).or_insert_with(|| {
+            Class { members: Members { places: Vec::new(), names: Vec::new() }, pairings, roles }
         });
         class.members.places.push(at);
         class.members.names.push(name);

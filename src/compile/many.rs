@@ -4,7 +4,7 @@ use super::{Units, listing::Roots};
 use crate::{
     error::Error,
     schema::FullName,
-    tree::{File, Oid, Tree},
+    tree::{File, Oid, Tree, digest},
 };
 
 /// A sign for what a tree compiles to: trees with the same sign hold the same `.proto` files in the
@@ -27,7 +27,7 @@ pub fn alike(tree: &Tree) -> Result<Option<Oid>, Error> {
         };
         text.push_str(&format!("{id} {}\n", file.path));
     }
-    Ok(Some(Oid::hash_object(git2::ObjectType::Blob, text.as_bytes())?))
+    Ok(Some(digest(text.as_bytes())?))
 }
 
 /// The file of a tree, of those that are judged, that declares an element by itself, whatever its

@@ -2,7 +2,7 @@
 
 use super::resolve::globs;
 use crate::{
-    callsites::{self, Declared, Ignored, Manifest, Resolution},
+    callsites::{self, Declared, Ignored, Manifest, Resolution, Stops},
     config::{self, At, Config},
     error::Error,
 };
@@ -36,6 +36,8 @@ fn call(config: &Config, written: &config::Call) -> Result<Declared, Error> {
         function: text(&written.function).unwrap_or_default(),
         handling: written.handling.map(handling),
         at: None,
+        // Whoever says it has thought of the server that is meant.
+        stops: Stops { lacking: true, having: true },
         resolution: Resolution::Declared,
         opens_only: None,
         some_callers: false,

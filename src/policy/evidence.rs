@@ -6,6 +6,7 @@ use crate::{
     callsites::{CallSite, CallSites, Handling, Resolution, Served},
     judge::Sources,
     schema::{FullName, Schema},
+    skew::Pairing,
 };
 
 /// What the sources of the client say of the calls of a finding.
@@ -21,6 +22,8 @@ pub struct Evidence {
     pub served: Vec<Served>,
     /// The same happens between two programs of the base, so no upgrade brings it.
     pub before: bool,
+    /// Which end was upgraded first, if that is known.
+    pub pairing: Option<Pairing>,
     /// What it comes to.
     pub weight: Weight,
 }
@@ -46,12 +49,18 @@ pub enum Weight {
 impl Policy {
     /// Attaches what the sources of the client say to a finding about calls that fail, and lowers
     /// its level by it, unless the configuration gives the level. `under` is where the client's
-    /// version is in its repository.
-    pub fn weigh(&self, entry: &mut Entry, found: &CallSites, under: &str) {
+    /// version is in its repository, `pairing` says which end was upgraded first.
+    pub fn weigh(
+        &self,
+        entry: &mut Entry,
+        found: &CallSites,
+        under: &str,
+        pairing: Option<Pairing>,
+    ) {
         if !entry.fails() || !entry.finding.calls.iter().all(|it| found.searched.contains(it)) {
             return;
         }
-        let evidence = self.evidence(entry, found, under);
+        let evidence = self.evidence(entry, found, under, pairing);
         let rule = entry.finding.rule;
         let most = match evidence.weight {
             Weight::Uncalled => Level::Note,
@@ -69,7 +78,13 @@ impl Policy {
         entry.evidence = Some(evidence);
     }
 
-    fn evidence(&self, entry: &Entry, found: &CallSites, under: &str) -> Evidence {
+    fn evidence(
+        &self,
+        entry: &Entry,
+        found: &CallSites,
+        under: &str,
+        pairing: Option<Pairing>,
+    ) -> Evidence {
         let known = entry.evidence.as_ref();
         let served = known.map(|it| it.served.clone()).unwrap_or_default();
         let mut all = Evidence {
@@ -78,11 +93,12 @@ impl Policy {
             incomplete: 0,
             served,
             before: known.is_some_and(|it| it.before),
+            pairing,
             weight: Weight::Uncalled,
         };
         let about_guards = entry.finding.rule.id == "guard-at-open-only";
         for call in entry.finding.calls.iter() {
-            let mut one = self.of_call(call, found, under);
+            let mut one = self.of_call(call, found, under, pairing);
             one.sites.retain(|it| !about_guards || it.opens_only.is_some());
             all.sites.extend(one.sites);
             all.unresolved += one.unresolved;
@@ -92,7 +108,13 @@ impl Policy {
         all
     }
 
-    fn of_call(&self, call: &FullName, found: &CallSites, under: &str) -> Evidence {
+    fn of_call(
+        &self,
+        call: &FullName,
+        found: &CallSites,
+        under: &str,
+        pairing: Option<Pairing>,
+    ) -> Evidence {
         let service = call.parent();
         let counts = |file: &str| self.is_caller(service, &format!("{under}{file}"));
         let own = found.sites.iter().filter(|it| it.rpc.parent() == service);
@@ -105,8 +127,9 @@ impl Policy {
         let incomplete = found.incomplete.iter().filter(|it| counts(&it.file)).count();
         let is_client = !own.is_empty() || self.names_callers(service);
         let certain = is_client && unresolved == 0 && incomplete == 0;
-        let weight = weight(&sites, certain);
-        Evidence { sites, unresolved, incomplete, weight, ..Evidence::default() }
+        let mut all = Evidence { sites, unresolved, incomplete, pairing, ..Evidence::default() };
+        all.weight = all.weight(certain);
+        all
     }
 
     /// The calls and servers of a version that count.
@@ -171,25 +194,10 @@ impl Policy {
     }
 }
 
-fn weight(sites: &[CallSite], certain: bool) -> Weight {
-    let open = || sites.iter().filter(|it| !it.copes());
-    let sure = |it: &CallSite| matches!(it.resolution, Resolution::Resolved | Resolution::Declared);
-    if open().any(sure) {
-        return Weight::Unhandled;
-    }
-    match (sites.is_empty(), certain) {
-        (true, true) => Weight::Uncalled,
-        (true, false) => Weight::Open,
-        (false, true) if open().next().is_none() => Weight::Handled,
-        // Those that are seen may be none, or there may be more.
-        (false, _) => Weight::Unsure,
-    }
-}
-
 impl Policy {
-    /// What the sources say of one call, whether or not it fails.
+    /// What the sources say of one call, should a server be older than the call.
     pub fn evidence_of(&self, call: &FullName, found: &CallSites, under: &str) -> Evidence {
-        self.of_call(call, found, under)
+        self.of_call(call, found, under, Some(Pairing::NEWER_CLIENT))
     }
 }
 
@@ -207,6 +215,42 @@ impl Evidence {
         Evidence { served, ..Evidence::default() }
     }
 
+    /// What the sites come to. `certain` if there are no others.
+    fn weight(&self, certain: bool) -> Weight {
+        let open = || self.sites.iter().filter(|it| !self.copes(it));
+        let sure =
+            |it: &CallSite| matches!(it.resolution, Resolution::Resolved | Resolution::Declared);
+        if open().any(sure) {
+            return Weight::Unhandled;
+        }
+        match (self.sites.is_empty(), certain) {
+            (true, true) => Weight::Uncalled,
+            (true, false) => Weight::Open,
+            (false, true) if open().next().is_none() => Weight::Handled,
+            // Those that are seen may be none, or there may be more.
+            (false, _) => Weight::Unsure,
+        }
+    }
+
+    /// `UNIMPLEMENTED` leads to another way, or does not come: a test where a stream is opened does
+    /// not see the status that comes when it is read, and a gate does not stop every server.
+    pub fn copes(&self, site: &CallSite) -> bool {
+        match site.handling {
+            Handling::TestsUnimplemented => site.opens_only.is_none() && !site.some_callers,
+            Handling::AnyErrorFallback => true,
+            // What asks for a version, and not for the call, lets every newer server through.
+            Handling::Gated if self.pairing == Some(Pairing::NEWER_SERVER) => {
+                site.stops.having || site.stops.lacking && site.since.is_none()
+            }
+            Handling::Gated => site.stops.lacking,
+            Handling::Translated
+            | Handling::LoggedOnly
+            | Handling::Ignored
+            | Handling::Propagates
+            | Handling::Unknown => false,
+        }
+    }
+
     /// The call is not made, or whoever makes it copes.
     pub fn settles(&self) -> bool {
         matches!(self.weight, Weight::Uncalled | Weight::Handled) || self.only_sometimes()
@@ -215,21 +259,5 @@ impl Evidence {
     /// A server refuses the call in some cases, and answers in others.
     fn only_sometimes(&self) -> bool {
         self.served.iter().any(|it| !it.status.refuses())
-    }
-}
-
-impl CallSite {
-    /// `UNIMPLEMENTED` leads to another way. A test where a stream is opened does not see the
-    /// status that comes when it is read, and one caller's test does not help another.
-    pub fn copes(&self) -> bool {
-        match self.handling {
-            Handling::TestsUnimplemented => self.opens_only.is_none() && !self.some_callers,
-            Handling::Gated | Handling::AnyErrorFallback => true,
-            Handling::Translated
-            | Handling::LoggedOnly
-            | Handling::Ignored
-            | Handling::Propagates
-            | Handling::Unknown => false,
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    callsites::{CallSite, CallSites, Served, ServedStatus},
+    callsites::{CallSite, CallSites, Served, ServedStatus, languages},
     excerpt::printable,
     schema::FullName,
 };
@@ -89,14 +89,21 @@ fn handling(site: &CallSite) -> String {
     text
 }
 
+/// That there was nothing to search is not that nothing was found.
+fn searched(found: &CallSites) -> String {
+    match found.files {
+        0 => format!("nothing searched, for there are no sources of {}", languages()),
+        files => format!("{} searched", count(files, "source file")),
+    }
+}
+
 /// Lines for a terminal.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn human(name: &str, found: &CallSites, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let (bold, plain) = if style.color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
-    let files = count(found.files, "source file");
-    writeln!(out, "{}: {files} searched", printable(name))?;
+    writeln!(out, "{}: {}", printable(name), searched(found))?;
     let sections = sections(found);
     let empty = sections.iter().filter(|it| it.is_empty()).count();
     for section in sections.iter().filter(|it| !it.is_empty()) {
@@ -123,7 +130,7 @@ pub fn human(name: &str, found: &CallSites, style: Style, out: &mut dyn Write) -
         }
         serving(section, out)?;
     }
-    if empty > 0 {
+    if empty > 0 && found.files > 0 {
         writeln!(out, "\n{}: no call found, and no server", count(empty, "more service"))?;
     }
     let unresolved: usize = found.unresolved.values().sum();
@@ -171,7 +178,7 @@ fn serving(section: &Section<'_>, out: &mut dyn Write) -> io::Result<()> {
 /// Those of `out`.
 pub fn markdown(name: &str, found: &CallSites, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# Calls in {}\n", cell(name))?;
-    writeln!(out, "{} searched.", count(found.files, "source file"))?;
+    writeln!(out, "{}.", searched(found))?;
     for section in sections(found).iter().filter(|it| !it.is_empty()) {
         writeln!(out, "\n## {}\n\n{}.\n", cell(section.service), section.summary())?;
         writeln!(out, "| RPC | call | function | resolution | `UNIMPLEMENTED` |")?;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{
     escape::{markdown as plain, markdown_words},
-    evidence::{About, Takes, said, taken},
+    evidence::{About, Takes, said, taking},
     since::{few, run},
 };
 use crate::{
@@ -175,7 +175,7 @@ impl Page<'_> {
         writeln!(self.out, "## Guards to look at\n")?;
         for it in dead {
             let (path, since) = (it.site.rpc.path(), plain(self.history.name(it.since)));
-            let line = taken("called", &it.site);
+            let line = taking("called", &it.site);
             writeln!(
                 self.out,
                 "- [ ] `{path}`: every server from {since} on has it, so the guard can go (dead-guard)\n  - {}",
@@ -189,7 +189,7 @@ impl Page<'_> {
                 Wrong::Late => format!("servers of {between} have it, too"),
                 Wrong::Early => format!("servers of {between} do not have it"),
             };
-            let line = taken("called", &it.site);
+            let line = taking("called", &it.site);
             writeln!(
                 self.out,
                 "- [ ] `{path}`: its gate asks for {asks}, and {what} (late-gate)\n  - {}",

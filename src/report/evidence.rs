@@ -39,7 +39,7 @@ pub(super) enum About {
 pub(super) fn said(evidence: &Evidence, takes: Takes, about: About) -> Vec<String> {
     let mut sites: Vec<&CallSite> = evidence.sites.iter().collect();
     // Those that somebody has to look at come first.
-    sites.sort_by_key(|it| it.copes());
+    sites.sort_by_key(|it| evidence.copes(it));
     let mut lines: Vec<String> = evidence.served.iter().take(CALLS).map(answered).collect();
     let sites_shown = sites.iter().take(CALLS).map(|site| {
         let what = match about {
@@ -47,7 +47,7 @@ pub(super) fn said(evidence: &Evidence, takes: Takes, about: About) -> Vec<Strin
             About::Several => format!("{} called", site.rpc.leaf()),
         };
         let what = match takes {
-            Takes::Unimplemented => taken(&what, site),
+            Takes::Unimplemented => taken(&what, site, evidence),
             Takes::Another => made(&what, site),
         };
         printable(&what)
@@ -105,7 +105,7 @@ fn made(what: &str, site: &CallSite) -> String {
 }
 
 /// The same, and how its caller takes `UNIMPLEMENTED`.
-pub(super) fn taken(what: &str, site: &CallSite) -> String {
+pub(super) fn taking(what: &str, site: &CallSite) -> String {
     let does = match site.handling {
         Handling::TestsUnimplemented => "tests for UNIMPLEMENTED",
         Handling::Gated => "made only after asking what the peer has:",
@@ -132,17 +132,25 @@ pub(super) fn taken(what: &str, site: &CallSite) -> String {
     if !does.is_empty() {
         parts.push(does.join(" "));
     }
+    parts.join(", ")
+}
+
+/// The same, and what is missing where that is no help.
+fn taken(what: &str, site: &CallSite, evidence: &Evidence) -> String {
+    let said = taking(what, site);
     let missing = match &site.opens_only {
         Some(place) => Some(format!(
             "the test at line {} sees the opening of the stream, and not the status that comes \
              when it is read",
             place.line
         )),
-        None if site.copes() => None,
+        None if evidence.copes(site) => None,
         None if site.some_callers => Some("the other callers do not".to_owned()),
+        None if site.handling == Handling::Gated => {
+            Some("that does not keep it from this server".to_owned())
+        }
         None => Some("no handling of UNIMPLEMENTED found".to_owned()),
     };
-    let said = parts.join(", ");
     match missing {
         Some(missing) => format!("{said}; {missing}"),
         None => said,
@@ -163,7 +171,7 @@ fn left_open(evidence: &Evidence) -> Option<String> {
         (true, None) => Some(
             "no call found, and no other call of the service: its clients may be elsewhere".into(),
         ),
-        (false, Some(open)) if evidence.sites.iter().all(CallSite::copes) => {
+        (false, Some(open)) if evidence.sites.iter().all(|it| evidence.copes(it)) => {
             Some(format!("and {open}"))
         }
         (false, _) => None,

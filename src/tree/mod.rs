@@ -119,7 +119,7 @@ impl Tree {
             }
             Store::Memory(files) => files.get(path).cloned().unwrap_or_default(),
         };
-        Ok((Oid::hash_object(git2::ObjectType::Blob, &bytes)?, bytes))
+        Ok((digest(&bytes)?, bytes))
     }
 
     fn blob(&self, repo: &git::Shared, file: &File, path: &str) -> Result<(Oid, Vec<u8>), Error> {
@@ -129,6 +129,11 @@ impl Tree {
             Err(_) => Err(Error::MissingBlob { file: self.locate(path), blob: id.to_string() }),
         }
     }
+}
+
+/// What git calls some contents.
+pub(crate) fn digest(contents: &[u8]) -> Result<Oid, Error> {
+    Ok(Oid::hash_object(git2::ObjectType::Blob, contents)?)
 }
 
 impl File {

@@ -17,7 +17,7 @@ use super::{
     walk::{Sighting, Target, Walker},
 };
 use crate::callsites::{
-    CallSite, Handling, Place, sources,
+    CallSite, Handling, Place, Stops, sources,
     syntax::{line, path_to},
 };
 
@@ -245,6 +245,12 @@ fn asked(
     let any = |handling| outcomes.iter().any(|it| it.handling == handling);
     let words = [Handling::Translated, Handling::TestsUnimplemented, Handling::Gated];
     let handling = words.into_iter().find(|it| any(*it))?;
+    let gates = outcomes.iter().filter(|it| it.handling == Handling::Gated).map(|it| it.stops);
+    let stops = gates.reduce(Stops::and).unwrap_or_default();
+    // One caller takes the way that another goes around: between them, the call is always made.
+    if handling == Handling::Gated && stops == Stops::default() {
+        return None;
+    }
     let said = outcomes.iter().find_map(|it| it.how.clone());
     let whose = match (outcomes.len(), of.len()) {
         (1, 1) => "in its caller".to_owned(),
@@ -258,7 +264,7 @@ fn asked(
     };
     let mut guards: Vec<Place> = outcomes.into_iter().flat_map(|it| it.guards).collect();
     guards.dedup();
-    Some(Outcome { handling, guards, how: Some(how), opens_only: None, some_callers })
+    Some(Outcome { guards, how: Some(how), stops, some_callers, ..Outcome::of(handling) })
 }
 
 impl Site {
@@ -281,6 +287,7 @@ impl Site {
             how: self.outcome.how.clone(),
             opens_only: self.outcome.opens_only.clone(),
             some_callers: self.outcome.some_callers,
+            stops: self.outcome.stops,
         };
         self.rpc.services.iter().map(row).collect()
     }

@@ -18,40 +18,42 @@ struct Said {
 }
 
 impl Scene<'_, '_> {
-    /// What has to be true of the peer for the last node of a path to be reached.
+    /// What has to be true of the peer for the last node of a path to be reached: in words, what the
+    /// innermost gate asks.
     pub(super) fn gate(&self, path: &[Node<'_>]) -> Option<Outcome> {
-        self.required(path).map(|said| self.gated(&said))
+        let mut gate: Option<Outcome> = None;
+        for said in (1..path.len()).rev().filter_map(|at| self.required(path, at)) {
+            let gate = gate.get_or_insert_with(|| self.gated(&said));
+            gate.stops.lacking |= said.has;
+            gate.stops.having |= !said.has;
+        }
+        gate
     }
 
-    fn required<'t>(&self, path: &[Node<'t>]) -> Option<Said> {
-        for at in (1..path.len()).rev() {
-            let (node, parent) = (path[at], path[at - 1]);
-            let field = |name: &str| parent.child_by_field_name(name);
-            let said = match parent.kind() {
-                "if_statement" if field("consequence") == Some(node) => {
-                    field("condition").and_then(|it| self.says(it, true, path))
-                }
-                "if_statement" if field("alternative") == Some(node) => {
-                    field("condition").and_then(|it| self.says(it, false, path))
-                }
-                "expression_case" if field("value") != Some(node) => {
-                    field("value").and_then(|it| self.says(it, true, path))
-                }
-                "binary_expression" if field("right") == Some(node) => {
-                    let and = field("operator").is_some_and(|it| self.text(it) == "&&");
-                    field("left").and_then(|it| self.says(it, and, path))
-                }
-                "statement_list" => {
-                    let earlier = named(parent).into_iter().take_while(|it| *it != node);
-                    earlier.filter_map(|it| self.turned_away(it, path)).last()
-                }
-                _ => None,
-            };
-            if said.is_some() {
-                return said;
+    /// What one step of a path requires of the peer.
+    fn required<'t>(&self, path: &[Node<'t>], at: usize) -> Option<Said> {
+        let (node, parent) = (path[at], path[at - 1]);
+        let field = |name: &str| parent.child_by_field_name(name);
+        match parent.kind() {
+            "if_statement" if field("consequence") == Some(node) => {
+                self.says(field("condition")?, true, path)
             }
+            "if_statement" if field("alternative") == Some(node) => {
+                self.says(field("condition")?, false, path)
+            }
+            "expression_case" if field("value") != Some(node) => {
+                self.says(field("value")?, true, path)
+            }
+            "binary_expression" if field("right") == Some(node) => {
+                let and = field("operator").is_some_and(|it| self.text(it) == "&&");
+                self.says(field("left")?, and, path)
+            }
+            "statement_list" => {
+                let earlier = named(parent).into_iter().take_while(|it| *it != node);
+                earlier.filter_map(|it| self.turned_away(it, path)).last()
+            }
+            _ => None,
         }
-        None
     }
 
     /// The last node of a path is reached only where something else turned out to be
@@ -94,11 +96,9 @@ impl Scene<'_, '_> {
             false => format!("unless {what}"),
         };
         Outcome {
-            handling: Handling::Gated,
             guards: vec![self.place(said.line)],
             how: Some(how),
-            opens_only: None,
-            some_callers: false,
+            ..Outcome::of(Handling::Gated)
         }
     }
 
@@ -199,7 +199,10 @@ impl Scene<'_, '_> {
         let root = *path.first()?;
         let settings = self.settings(root, name).into_iter();
         let settings = settings.filter(|(_, value)| value.is_none_or(|it| it.kind() != "nil"));
-        let required = settings.map(|(at, _)| self.required(&path_to(root, at)));
+        let required = settings.map(|(at, _)| {
+            let path = path_to(root, at);
+            (1..path.len()).rev().find_map(|at| self.required(&path, at))
+        });
         let required: Vec<Said> = required.collect::<Option<_>>()?;
         let said = required.into_iter().next().filter(|it| it.has)?;
         Some(Said { has: set, ..said })

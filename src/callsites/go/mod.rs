@@ -146,6 +146,11 @@ pub(super) fn is_source(path: &str) -> bool {
     path.ends_with(".go") && !is_protobuf(path) && is_compiled(path)
 }
 
+/// It is Go, or says what packages are called.
+pub(super) fn reads(path: &str) -> bool {
+    is_source(path) || is_protobuf(path) || path == "go.mod" || path.ends_with("/go.mod")
+}
+
 /// How many lines return something with a name.
 fn returns(text: &[u8], name: &str) -> usize {
     let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_start);

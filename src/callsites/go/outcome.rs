@@ -9,7 +9,7 @@ use super::{
     walk::Sighting,
 };
 use crate::callsites::{
-    Handling, Place,
+    Handling, Place, Stops,
     syntax::{named, path_to},
 };
 
@@ -22,6 +22,7 @@ pub(super) struct Outcome {
     pub(super) opens_only: Option<Place>,
     /// Only some of those who call the function around it do so.
     pub(super) some_callers: bool,
+    pub(super) stops: Stops,
 }
 
 /// Where the status of a stream arrives, in grpc-go and connect-go.
@@ -31,8 +32,15 @@ const READS: [&str; 6] = ["Recv", "RecvMsg", "CloseAndRecv", "Receive", "CloseAn
 const HOPS: usize = 3;
 
 impl Outcome {
-    fn of(handling: Handling) -> Outcome {
-        Outcome { handling, guards: Vec::new(), how: None, opens_only: None, some_callers: false }
+    pub(super) fn of(handling: Handling) -> Outcome {
+        Outcome {
+            handling,
+            guards: Vec::new(),
+            how: None,
+            opens_only: None,
+            some_callers: false,
+            stops: Stops::default(),
+        }
     }
 }
 

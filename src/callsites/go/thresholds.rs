@@ -27,7 +27,7 @@ fn written(pattern: &str) -> Regex {
 pub(super) fn since(world: &World<'_>, site: &CallSite) -> Option<String> {
     let how = site.how.as_deref()?;
     // What is called unless the peer is new enough is not what the version brought.
-    let name = how.strip_prefix("by ")?;
+    let (name, _) = how.strip_prefix("by ").map(|it| it.split_once(", ").unwrap_or((it, "")))?;
     let gate = site.guards.first()?;
     let file = world.files.iter().find(|it| it.source.path == gate.file)?;
     let line = file.source.text.split(|byte| *byte == b'\n').nth(gate.line as usize - 1)?;

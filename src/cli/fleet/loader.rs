@@ -45,6 +45,7 @@ impl<'a> Loader<'a> {
         if let Some(head) = &head {
             let found = args.reading.configured.read(head)?;
             policy = found.as_ref().map(Policy::of).transpose()?.unwrap_or_default();
+            policy.manifest.merge(config::callers(found.as_ref(), &head.top)?);
             layout = args.reading.layout(head, found.as_ref(), Scope::Whole);
         }
         layout.scope = Scope::Whole;

@@ -9,14 +9,13 @@ use std::{
 
 use clap::ValueEnum;
 use protoskew::{
-    callsites::Shared,
     config::File,
     error::Error,
     fleet::{Answer, Environment, Fleet, FleetFile, Meetings, Target, decide},
     plan::{self, Way, plan},
     policy::Policy,
     report::{fleet as pages, json, markdown_fleet},
-    version::{Code, Version},
+    version::{Code, Searches, Version},
 };
 
 use super::{Failure, Output, Reading, output};
@@ -141,9 +140,9 @@ fn scans(
         return BTreeMap::new();
     }
     let _busy = output::busy("searching the sources");
-    let shared = Shared::default();
+    let searches = Searches::default();
     let scan = |version: &Version| {
-        version.code(&|service| policy.judges(service), &policy.manifest, &shared)
+        version.code(&|service| policy.judges(service), &policy.manifest, &searches)
     };
     versions.iter().map(scan).enumerate().collect()
 }

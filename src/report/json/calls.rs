@@ -54,6 +54,8 @@ pub(super) struct CallSite {
     some_callers: bool,
     /// The manifest that tells of it, if the file is not of this version.
     published: Option<String>,
+    /// A gated call is the way around the gate: it is made unless the peer has what is asked.
+    unless: bool,
     /// The first version of the peer with which a gated call is made, if the gate says so in
     /// numbers.
     since: Option<String>,
@@ -200,6 +202,7 @@ pub(super) fn site(it: &callsites::CallSite) -> CallSite {
         opens_only: it.opens_only.as_ref().map(at),
         some_callers: it.some_callers,
         published: it.published.as_deref().map(str::to_owned),
+        unless: it.stops.having && !it.stops.lacking,
         since: it.since.clone(),
     }
 }

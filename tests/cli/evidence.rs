@@ -1,0 +1,146 @@
+//! What sources say, over the releases of a history.
+
+use serde_json::{Value, json};
+
+use crate::repo::Place;
+
+/// One release: what its schema has, and what its client and its server do.
+struct Release<'r> {
+    tag: &'r str,
+    methods: &'r [&'r str],
+    /// Statements of the client.
+    calls: &'r [String],
+    /// Methods that its server answers.
+    answers: &'r [&'r str],
+    /// Methods that its server refuses by hand.
+    refuses: &'r [&'r str],
+}
+
+/// A call whose error goes on.
+fn plain(method: &str) -> String {
+    format!("\tif _, err := manager.{method}(ctx, self); err != nil {{\n\t\treturn err\n\t}}\n")
+}
+
+/// A call whose caller copes.
+#[allow(dead_code)]
+fn coping(method: &str) -> String {
+    format!(
+        "\tif _, err := manager.{method}(ctx, self); status.Code(err) == codes.Unimplemented {{\n\
+         \t\treturn nil\n\t}}\n"
+    )
+}
+
+fn schema(methods: &[&str]) -> String {
+    let methods: Vec<String> =
+        methods.iter().map(|it| format!("rpc {it}(Agent) returns (Agent);\n")).collect();
+    format!(
+        "syntax = \"proto3\";\npackage acme.v1;\n\
+         option go_package = \"example.com/acme/api/v1;acmev1\";\n\
+         service Manager {{\n{}}}\nmessage Agent {{}}\n",
+        methods.concat()
+    )
+}
+
+fn client(calls: &[String]) -> String {
+    format!(
+        "package main\n\nimport (\n\t\"context\"\n\n\tacmev1 \"example.com/acme/api/v1\"\n\
+         \t\"google.golang.org/grpc/codes\"\n\t\"google.golang.org/grpc/status\"\n)\n\n\
+         func run(ctx context.Context, manager acmev1.ManagerClient, self *acmev1.Agent) error {{\n\
+         {}\treturn nil\n}}\n",
+        calls.concat()
+    )
+}
+
+fn server(answers: &[&str], refuses: &[&str]) -> String {
+    let method = |name: &&str, body: &str| {
+        format!(
+            "func (m *manager) {name}(ctx context.Context, agent *acmev1.Agent) (*acmev1.Agent, \
+             error) {{\n\treturn {body}\n}}\n\n"
+        )
+    };
+    let answers = answers.iter().map(|it| method(it, "agent, nil"));
+    let refused = "nil, status.Error(codes.Unimplemented, \"no longer\")";
+    let refuses = refuses.iter().map(|it| method(it, refused));
+    let methods: String = answers.chain(refuses).collect();
+    format!(
+        "package main\n\nimport (\n\t\"context\"\n\n\tacmev1 \"example.com/acme/api/v1\"\n\
+         \t\"google.golang.org/grpc\"\n\t\"google.golang.org/grpc/codes\"\n\
+         \t\"google.golang.org/grpc/status\"\n)\n\n\
+         type manager struct {{\n\tacmev1.UnimplementedManagerServer\n}}\n\n\
+         func serve(server *grpc.Server) {{\n\tacmev1.RegisterManagerServer(server, &manager{{}})\n\
+         }}\n\n{methods}"
+    )
+}
+
+fn write(place: &Place, release: &Release<'_>) {
+    place.write("go.mod", "module example.com/acme\n");
+    place.write("api/manager.proto", schema(release.methods));
+    place.write("cmd/agent/main.go", client(release.calls));
+    place.write("cmd/manager/main.go", server(release.answers, release.refuses));
+}
+
+fn history(releases: &[Release<'_>]) -> Place {
+    let place = Place::repository();
+    for release in releases {
+        write(&place, release);
+        place.write("VERSION", release.tag);
+        place.commit_all();
+        place.tag(release.tag);
+    }
+    place
+}
+
+/// Releases with one schema and other sources are not one, and those that go on refusing a call are
+/// met as well as the one that began to.
+#[test]
+fn a_window_is_searched_as_a_whole() {
+    let methods = &["Arrive", "Update"];
+    let calls = &[plain("Arrive"), plain("Update")];
+    let answering = &["Arrive", "Update"][..];
+    let refusing = (&["Arrive"][..], &["Update"][..]);
+    let release = |tag, (answers, refuses)| Release { tag, methods, calls, answers, refuses };
+    let place = history(&[
+        release("v1.0.0", (answering, &[])),
+        release("v1.1.0", refusing),
+        release("v1.2.0", refusing),
+    ]);
+    place.write("cmd/agent/doc.go", "// Package main is the agent.\npackage main\n");
+    let ran = place.run("check --window=client=4,server=4 --format json");
+    let verdicts = ran.json()["verdicts"].clone();
+    let hits = |at: usize| -> Value {
+        let findings = verdicts[at]["findings"].as_array().unwrap().iter();
+        findings.map(|it| json!([it["rule"], it["level"], it["releases"]])).collect()
+    };
+    let hit = |level: &str, oldest: &str, count: usize| json!([["rpc-refused", level, { "oldest": oldest, "newest": "v1.2.0", "count": count }]]);
+    assert_eq!(hits(0), hit("warning", "v1.1.0", 2));
+    assert_eq!(hits(1), hit("error", "v1.0.0", 3));
+    assert_eq!(verdicts[0]["calls_searched"]["state"], "searched");
+}
+
+/// A client of another repository says that it copes, in a file that the configuration names.
+#[test]
+fn a_fleet_hears_what_other_repositories_publish() {
+    let place = Place::versions("api/manager.proto", &[schema(&["Old"]), schema(&["New"])]);
+    let fleet = "[[component]]\nname = 'server'\nserves = ['acme.v1.Manager']\n\
+                 [[component]]\nname = 'client'\ncalls = ['acme.v1.Manager']\n\
+                 [[environment]]\nname = 'live'\n[environment.deployed]\n\
+                 server = ['v1']\nclient = ['v1']\n";
+    place.write("fleet.toml", fleet);
+    let published = json!({
+        "format": 1,
+        "sites": [{
+            "service": "acme.v1.Manager", "rpc": "Old", "file": "agent.go", "line": 3,
+            "function": "run", "resolution": "resolved", "handling": "tests-unimplemented",
+            "at": { "file": "agent.go", "line": 4 },
+        }],
+        "unresolved": [], "served": [], "incomplete": [],
+    });
+    place.write("clients/agent.json", published.to_string());
+    let codes = || {
+        ["can-i-deploy", "plan"]
+            .map(|it| place.run(&format!("{it} --calls --upgrade server=v2")).code)
+    };
+    assert_eq!(codes(), [1, 1]);
+    place.write("protoskew.toml", "callers = [\"clients/agent.json\"]\n");
+    assert_eq!(codes(), [0, 0]);
+}
