@@ -19,12 +19,16 @@ pub(super) fn dialect() -> Dialect {
                 ("method_invocation", "object", "name"),
                 ("field_access", "object", "field"),
             ],
+            paths: &[],
+            tokens: "",
             calls: &[("object_creation_expression", "-")],
             arguments: "arguments",
             transparent: &["parenthesized_expression", "cast_expression"],
             bindings: &[
                 ("variable_declarator", "name", "-", "value"),
                 ("formal_parameter", "name", "type", "-"),
+                ("enhanced_for_statement", "name", "type", "value"),
+                ("resource", "name", "type", "value"),
                 ("assignment_expression", "left", "-", "right"),
             ],
             functions: &[("method_declaration", "type"), ("constructor_declaration", "-")],
@@ -35,8 +39,10 @@ pub(super) fn dialect() -> Dialect {
                 "enum_declaration",
                 "record_declaration",
             ],
+            closures: &[("lambda_expression", "parameters")],
+            untyped: false,
             aliases: &[],
-            imports: &[],
+            imports: &["import_declaration", "package_declaration"],
             errors: Errors {
                 tries: &[
                     ("try_statement", &["catch_clause"]),

@@ -19,6 +19,8 @@ pub(super) fn dialect() -> Dialect {
         is_client: |text, _, service| text.contains(&format!("{}_client", service.to_snake_case())),
         syntax: Syntax {
             members: &[("field_expression", "value", "field")],
+            paths: &[("scoped_identifier", "path", "name")],
+            tokens: "token_tree",
             calls: &[("call_expression", "function")],
             arguments: "arguments",
             transparent: &[
@@ -30,6 +32,8 @@ pub(super) fn dialect() -> Dialect {
             ],
             bindings: &[
                 ("let_declaration", "pattern", "type", "value"),
+                ("let_condition", "pattern", "-", "value"),
+                ("for_expression", "pattern", "-", "value"),
                 ("parameter", "pattern", "type", "-"),
                 ("field_declaration", "name", "type", "-"),
                 ("field_initializer", "field", "-", "value"),
@@ -42,6 +46,8 @@ pub(super) fn dialect() -> Dialect {
             ],
             results: &[("return_expression", "#0"), ("function_item", "body/#last")],
             classes: &["struct_item", "enum_item", "impl_item", "trait_item"],
+            closures: &[("closure_expression", "parameters")],
+            untyped: false,
             aliases: &[("use_as_clause", "path", "alias"), ("type_item", "type", "name")],
             imports: &["use_declaration"],
             errors: Errors {

@@ -40,6 +40,8 @@ pub(super) fn dialect() -> Dialect {
         },
         syntax: Syntax {
             members: &[("member_expression", "object", "property")],
+            paths: &[],
+            tokens: "",
             calls: &[("call_expression", "function"), ("new_expression", "constructor")],
             arguments: "arguments",
             transparent: &[
@@ -64,8 +66,10 @@ pub(super) fn dialect() -> Dialect {
             ],
             results: &[("return_statement", "#0")],
             classes: &["class_declaration", "abstract_class_declaration"],
+            closures: &[("arrow_function", "parameters"), ("function_expression", "parameters")],
+            untyped: true,
             aliases: &[],
-            imports: &[],
+            imports: &["import_statement"],
             errors: Errors {
                 tries: &[("try_statement", &["catch_clause"])],
                 throws: &["throw_statement"],
@@ -83,14 +87,14 @@ fn left_out(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path);
     let stem: Vec<&str> = file.split('.').collect();
     let test = |part: &str| {
-        matches!(part, "test" | "spec") || part.ends_with("-test") || part.ends_with("_test")
+        matches!(part, "test" | "spec" | "cy") || part.ends_with("-test") || part.ends_with("_test")
     };
     let tests = stem.iter().any(|part| test(part));
     let generated =
         ["_pb.ts", "_pb.js", "_pb.d.ts", "_connect.ts", "_connect.js", ".min.js", ".d.ts"];
     let folder = |part: &str| {
         matches!(part, "node_modules" | "dist" | "gen" | "vendor")
-            || matches!(part, "__tests__" | "__mocks__" | "test" | "tests")
+            || matches!(part, "__tests__" | "__mocks__" | "test" | "tests" | "e2e")
     };
     tests || generated.iter().any(|it| file.ends_with(it)) || path.split('/').any(folder)
 }
