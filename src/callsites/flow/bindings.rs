@@ -178,7 +178,9 @@ impl<'f> File<'f> {
                     chain.extend(self.made(node).map(Seen::Name));
                     break;
                 }
-                at = function;
+                let gives = function.is_some_and(|it| syntax.gives.contains(&self.text(it)));
+                let asked = part(node, syntax.arguments).and_then(|it| part(it, "#0"));
+                at = if gives { asked } else { function };
                 continue;
             }
             if syntax.transparent.contains(&kind) {

@@ -163,6 +163,9 @@ impl<'f> File<'f> {
     fn node(&self, node: Node<'_>, around: &Around<'_>, facts: &mut Facts) {
         let kind = node.kind();
         let syntax = &self.dialect.syntax;
+        if (syntax.only_tests)(node, self.source) {
+            return;
+        }
         let mut inner = around.clone();
         if syntax.classes.contains(&kind) {
             self.class(node, &mut inner, facts);

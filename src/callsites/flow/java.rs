@@ -40,6 +40,8 @@ pub(super) fn dialect() -> Dialect {
                 "record_declaration",
             ],
             closures: &[("lambda_expression", "parameters")],
+            only_tests: |_, _| false,
+            gives: &[],
             untyped: false,
             aliases: &[],
             imports: &["import_declaration", "package_declaration"],

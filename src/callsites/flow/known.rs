@@ -292,19 +292,23 @@ impl<'f> Known<'f> {
 
     /// What a member of any of some types stands for.
     fn member(&self, file: usize, types: &[&'f str], name: &str) -> Option<Stand<'f>> {
-        let found = types.iter().find_map(|class| self.of(file, class, name, ABOVE));
-        if found.is_some() {
-            return found;
-        }
-        if is_neutral(name) {
-            let known = types.iter().filter_map(|it| self.classes.get_key_value(it));
-            let known: Vec<&str> = known.map(|(class, _)| *class).collect();
-            return (!known.is_empty()).then_some(Stand::Types(known));
-        }
-        // What `class X extends Holder<Client>` inherits is a client.
+        // What `class X extends Holder<Client>` inherits is a client, if its type is a parameter.
         let carried = types.iter().filter_map(|it| self.classes.get(it)).flatten();
         let carried: Services = carried.flat_map(|it| it.carries.iter().copied()).collect();
-        (!carried.is_empty()).then_some(Stand::Client(carried))
+        match types.iter().find_map(|class| self.of(file, class, name, ABOVE)) {
+            Some(Stand::Types(found))
+                if !carried.is_empty() && found.iter().all(|it| is_parameter(it)) =>
+            {
+                Some(Stand::Client(carried))
+            }
+            None if is_neutral(name) => {
+                let known = types.iter().filter_map(|it| self.classes.get_key_value(it));
+                let known: Vec<&str> = known.map(|(class, _)| *class).collect();
+                (!known.is_empty()).then_some(Stand::Types(known))
+            }
+            None => (!carried.is_empty()).then_some(Stand::Client(carried)),
+            found => found,
+        }
     }
 
     /// What a class has by a name, itself or from what it extends.
@@ -377,6 +381,11 @@ fn add(set: &mut Services, services: &Services) -> bool {
     let before = set.len();
     set.extend(services);
     set.len() > before
+}
+
+/// A type has the name that people give to parameters of types: `B`, `T1`.
+fn is_parameter(name: &str) -> bool {
+    name.len() <= 2
 }
 
 fn is_neutral(name: &str) -> bool {

@@ -46,6 +46,8 @@ pub(super) fn dialect() -> Dialect {
             results: &[("return_expression", "#0"), ("function_body", "#0")],
             classes: &["class_declaration", "object_declaration"],
             closures: &[("lambda_literal", "#lambda_parameters")],
+            only_tests: |_, _| false,
+            gives: &[],
             untyped: false,
             aliases: &[("import", "#qualified_identifier", "#identifier")],
             imports: &["import", "package_header"],

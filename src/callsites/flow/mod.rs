@@ -7,7 +7,7 @@ use std::{
 };
 
 use rayon::prelude::*;
-use tree_sitter::Language;
+use tree_sitter::{Language, Node};
 
 use super::{
     CallSite, CallSites, Incomplete, Options, Place, Resolution, Stops, Stub,
@@ -81,6 +81,10 @@ pub(super) struct Syntax {
     pub(super) classes: &'static [&'static str],
     /// Functions without names that a call is given: kind, parameters.
     pub(super) closures: &'static [(&'static str, &'static str)],
+    /// A part of a file that only tests need.
+    pub(super) only_tests: fn(Node<'_>, &[u8]) -> bool,
+    /// Functions that give back what they are asked for: `inject(CLIENT)`.
+    pub(super) gives: &'static [&'static str],
     /// Parameters need no types.
     pub(super) untyped: bool,
     /// Names given to other names on import: kind, path, alias.

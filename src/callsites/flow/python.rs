@@ -37,6 +37,8 @@ pub(super) fn dialect() -> Dialect {
             results: &[("return_statement", "#0")],
             classes: &["class_definition"],
             closures: &[("lambda", "parameters")],
+            only_tests: |_, _| false,
+            gives: &[],
             untyped: true,
             aliases: &[("aliased_import", "name", "alias")],
             imports: &["import_statement", "import_from_statement"],

@@ -2,10 +2,13 @@
 
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
+use tree_sitter::Node;
+
 use super::{
     Dialect, Syntax,
     handling::{Errors, Values},
 };
+use crate::callsites::syntax::text;
 
 pub(super) fn dialect() -> Dialect {
     Dialect {
@@ -47,6 +50,8 @@ pub(super) fn dialect() -> Dialect {
             results: &[("return_expression", "#0"), ("function_item", "body/#last")],
             classes: &["struct_item", "enum_item", "impl_item", "trait_item"],
             closures: &[("closure_expression", "parameters")],
+            only_tests,
+            gives: &[],
             untyped: false,
             aliases: &[("use_as_clause", "path", "alias"), ("type_item", "type", "name")],
             imports: &["use_declaration"],
@@ -61,6 +66,25 @@ pub(super) fn dialect() -> Dialect {
             },
         },
     }
+}
+
+/// What stands behind `#[cfg(test)]` or `#[tokio::test]`.
+fn only_tests(node: Node<'_>, source: &[u8]) -> bool {
+    if !matches!(node.kind(), "mod_item" | "function_item" | "impl_item") {
+        return false;
+    }
+    let mut before = node.prev_named_sibling();
+    while let Some(attribute) = before.filter(|it| it.kind() == "attribute_item" || it.is_extra()) {
+        let text: String = text(attribute, source).split_whitespace().collect();
+        let words = |text: &str| text.contains("(test)") || text.contains("(test,");
+        let cfg = text.starts_with("#[cfg(") && words(&text) && !text.contains("not(test");
+        let test = text.ends_with("test]") || text.contains("test(");
+        if attribute.kind() == "attribute_item" && (cfg || test) {
+            return true;
+        }
+        before = attribute.prev_named_sibling();
+    }
+    false
 }
 
 fn left_out(path: &str) -> bool {

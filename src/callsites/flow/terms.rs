@@ -138,13 +138,14 @@ impl<'s> Terms<'s> {
         if services.len() < 2 {
             return services;
         }
-        let own: String = head.import_of(token).chain([text]).collect();
+        let own: String = head.import_of(token).collect();
         let closeness = |at: &usize| {
             let stub = &self.stubs[*at];
             let common = stub.file.split('/').zip(head.path.split('/'));
             let common = common.take_while(|(file, path)| file == path).count();
             let quoted = head.quoted.contains(at);
-            (quoted, affinity(stub, &own), affinity(stub, &head.imports), common)
+            let near = [text, &own, &head.imports].map(|it| affinity(stub, it));
+            (quoted, near, common)
         };
         let best = services.iter().map(closeness).max();
         services.into_iter().filter(|at| Some(closeness(at)) == best).collect()
@@ -197,7 +198,12 @@ impl Head {
 
     /// The lines of imports with a name in them.
     fn import_of(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.imports.split(END).filter(move |import| words(import).any(|word| word == name))
+        // What is there called otherwise is another.
+        let named = move |import: &&str| {
+            let mut rest = words(import).skip_while(move |word| *word != name);
+            rest.next().is_some() && rest.next() != Some("as")
+        };
+        self.imports.split(END).filter(named)
     }
 
     /// A name is imported from generated code.
@@ -221,8 +227,11 @@ fn affinity(stub: &Stub, text: &str) -> i32 {
     let stem = stub.file.rsplit('/').next().unwrap_or_default();
     let stem = stem.split('.').next().unwrap_or_default();
     let named = |part: &str| words(text).any(|word| word == part);
-    let parts = stub.service.parent().split('.');
-    let package: i32 = parts.map(|part| if named(part) { 2 } else { -1 }).sum();
+    let parts = || stub.service.parent().split('.');
+    let package = match parts().any(named) {
+        true => parts().map(|part| if named(part) { 2 } else { -1 }).sum(),
+        false => 0,
+    };
     let file = words(text).any(|word| word.strip_prefix(stem).is_some_and(is_suffix));
     package + i32::from(file && !stem.is_empty())
 }

@@ -32,9 +32,7 @@ pub(super) fn dialect() -> Dialect {
             if token != service {
                 return !text.contains("import ");
             }
-            let made =
-                ["createClient(", "createPromiseClient(", "createCallbackClient(", "useClient("];
-            made.iter().any(|it| text.contains(it))
+            makes_client(text)
                 || text.contains(&format!("typeof {service}"))
                 || (text.trim_start().starts_with("new ") && text.contains(&format!("{service}(")))
         },
@@ -67,6 +65,8 @@ pub(super) fn dialect() -> Dialect {
             results: &[("return_statement", "#0")],
             classes: &["class_declaration", "abstract_class_declaration"],
             closures: &[("arrow_function", "parameters"), ("function_expression", "parameters")],
+            only_tests: |_, _| false,
+            gives: &["inject", "useContext", "getContext", "use"],
             untyped: true,
             aliases: &[],
             imports: &["import_statement"],
@@ -81,6 +81,13 @@ pub(super) fn dialect() -> Dialect {
             },
         },
     }
+}
+
+/// A function is called that by its name makes a client: `createClient(Fleet, …)`, and what people
+/// call their own.
+fn makes_client(text: &str) -> bool {
+    let word = |it: char| it.is_alphanumeric() || it == '_';
+    text.split("lient").skip(1).any(|rest| rest.trim_start_matches(word).starts_with(['(', '<']))
 }
 
 fn left_out(path: &str) -> bool {
