@@ -351,10 +351,9 @@ impl<'f> Known<'f> {
             if let Some(services) = local.or_else(here) {
                 return Some((services.clone(), Resolution::Resolved));
             }
-            if at > 0 || chain.len() == 1 {
-                if let Some(services) = self.anywhere.get(name) {
-                    return Some((services.clone(), Resolution::Likely));
-                }
+            let followed = at > 0 || chain.len() == 1;
+            if let Some(services) = self.anywhere.get(name).filter(|_| followed) {
+                return Some((services.clone(), Resolution::Likely));
             }
             if !is_neutral(name) {
                 return None;
