@@ -9,6 +9,7 @@ use super::{
     Dialect, Line, Syntax,
     bindings::{bare, types_in},
     handling::{self, Handled},
+    servers,
     terms::{Head, Terms},
 };
 use crate::callsites::{
@@ -22,6 +23,7 @@ use crate::callsites::{
 pub(super) struct Facts {
     pub(super) bindings: Vec<Binding>,
     pub(super) mentions: Vec<Mention>,
+    pub(super) servers: servers::Found,
     /// Functions that test for `UNIMPLEMENTED`, by name: where, and whether they go on.
     pub(super) testers: Vec<(String, (Place, bool))>,
     pub(super) classes: Vec<Class>,
@@ -148,6 +150,10 @@ pub(super) fn read<'s>(
     let head = terms.head(&dialect.syntax, tree.root_node(), &source.path, &source.text);
     let file = File { dialect, terms, source: &source.text, head };
     file.node(tree.root_node(), &Around::default(), &mut facts);
+    facts.servers =
+        servers::read(dialect, terms, &file.head, tree.root_node(), &source.text, &|node| {
+            file.chain(node)
+        });
     for (name, line, copes) in handling::testers(dialect, tree.root_node(), &source.text) {
         facts.testers.push((name, (Place { file: source.path.clone(), line }, copes)));
     }
@@ -256,7 +262,9 @@ impl<'f> File<'f> {
             return;
         };
         let (Some(object), Some(name)) = (part(node, object), part(node, name)) else { return };
-        if self.terms.rpcs(self.text(name)).is_empty() {
+        let form = self.text(name);
+        // What a type inherits from a server is no client.
+        if self.terms.rpcs(form).is_empty() || self.text(object).starts_with("super") {
             return;
         }
         let call = call_of(node, syntax);

@@ -28,8 +28,11 @@ mod known;
 mod kotlin;
 #[cfg(feature = "lang-python")]
 mod python;
+mod refusal;
 #[cfg(feature = "lang-rust")]
 mod rust;
+mod served;
+mod servers;
 mod terms;
 mod tokens;
 #[cfg(feature = "lang-typescript")]
@@ -53,6 +56,7 @@ pub(super) struct Dialect {
     pub(super) tokens: fn(&str) -> Vec<String>,
     /// Whether a text that holds such a name stands for a client.
     pub(super) is_client: fn(text: &str, token: &str, service: &str) -> bool,
+    servers: servers::Servers,
     syntax: Syntax,
 }
 
@@ -184,6 +188,16 @@ fn read_family(
             mention.place(source, receiver, &testers, &named, found);
         }
     }
+    let sources: Vec<&Source> = sources.iter().map(|(_, source)| source).collect();
+    found.served.extend(served::served(&served::World {
+        dialect: first,
+        terms: &terms,
+        stubs,
+        options,
+        sources: &sources,
+        files: &files,
+        known: &known,
+    }));
     Ok(())
 }
 

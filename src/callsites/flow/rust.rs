@@ -7,8 +7,9 @@ use tree_sitter::Node;
 use super::{
     Dialect, Syntax,
     handling::{Errors, Values},
+    servers::Servers,
 };
-use crate::callsites::syntax::text;
+use crate::callsites::{ServedStatus, syntax::text};
 
 pub(super) fn dialect() -> Dialect {
     Dialect {
@@ -20,6 +21,17 @@ pub(super) fn dialect() -> Dialect {
         tokens: |service| vec![format!("{}Client", service.to_upper_camel_case())],
         // Wrappers like to have the name of what they wrap: it takes the module to tell.
         is_client: |text, _, service| text.contains(&format!("{}_client", service.to_snake_case())),
+        servers: Servers {
+            bases: |service| vec![service.to_upper_camel_case()],
+            is_base: |text, _, service| {
+                text.contains(&format!("{}_server", service.to_snake_case()))
+            },
+            types: &[("impl_item", "type", &["trait"], "body")],
+            registers: &[],
+            // Nothing compiles without it, unless the generator was told to write defaults.
+            missing: ServedStatus::Unresolved,
+            plain: &[],
+        },
         syntax: Syntax {
             members: &[("field_expression", "value", "field")],
             paths: &[("scoped_identifier", "path", "name")],
