@@ -20,6 +20,7 @@ use crate::{
 mod change;
 #[cfg(any(
     feature = "lang-java",
+    feature = "lang-kotlin",
     feature = "lang-python",
     feature = "lang-rust",
     feature = "lang-typescript"
@@ -49,6 +50,8 @@ pub fn languages() -> String {
         "Python",
         #[cfg(feature = "lang-java")]
         "Java",
+        #[cfg(feature = "lang-kotlin")]
+        "Kotlin",
         #[cfg(feature = "lang-rust")]
         "Rust",
         #[cfg(feature = "lang-typescript")]
@@ -239,6 +242,7 @@ pub fn scan(tree: &Tree, stubs: &[Stub], options: &Options) -> Result<CallSites,
         go::scan(tree, stubs, options, &mut found)?;
         #[cfg(any(
             feature = "lang-java",
+            feature = "lang-kotlin",
             feature = "lang-python",
             feature = "lang-rust",
             feature = "lang-typescript"
@@ -269,6 +273,7 @@ pub fn has_sources(tree: &Tree) -> Result<bool, Error> {
     }
     #[cfg(any(
         feature = "lang-java",
+        feature = "lang-kotlin",
         feature = "lang-python",
         feature = "lang-rust",
         feature = "lang-typescript"
@@ -288,6 +293,7 @@ pub fn is_read(path: &str) -> bool {
     }
     #[cfg(any(
         feature = "lang-java",
+        feature = "lang-kotlin",
         feature = "lang-python",
         feature = "lang-rust",
         feature = "lang-typescript"

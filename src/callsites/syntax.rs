@@ -74,6 +74,22 @@ pub(super) fn named<'t>(node: Node<'t>) -> Vec<Node<'t>> {
     node.named_children(&mut cursor).filter(|it| !it.is_extra()).collect()
 }
 
+/// A part of a node, by the steps that lead to it: the name of a field, or, for grammars that leave
+/// their children nameless, `#` and a number from 0, `last`, or the kinds of which it is the first
+/// child (`#user_type|nullable_type`).
+pub(super) fn part<'t>(node: Node<'t>, path: &str) -> Option<Node<'t>> {
+    path.split('/').try_fold(node, |node, step| {
+        let Some(kinds) = step.strip_prefix('#') else { return node.child_by_field_name(step) };
+        let mut cursor = node.walk();
+        let mut children = node.named_children(&mut cursor).filter(|it| !it.is_extra());
+        match kinds.parse() {
+            Ok(at) => children.nth(at),
+            Err(_) if kinds == "last" => children.last(),
+            Err(_) => children.find(|it| kinds.split('|').any(|kind| kind == it.kind())),
+        }
+    })
+}
+
 /// The children in a field.
 pub(super) fn fields<'t>(node: Node<'t>, field: &str) -> Vec<Node<'t>> {
     let mut cursor = node.walk();

@@ -130,11 +130,11 @@ fn a_report_spelled_out() {
         "reason": null,
         "calls_searched": {
             "state": "not-searched", "files": null,
-            "reason": "no sources of Go, Python, Java, Rust or TypeScript in v2",
+            "reason": "no sources of Go, Python, Java, Kotlin, Rust or TypeScript in v2",
         },
         "servers_searched": {
             "state": "not-searched", "files": null,
-            "reason": "no sources of Go, Python, Java, Rust or TypeScript in v1",
+            "reason": "no sources of Go, Python, Java, Kotlin, Rust or TypeScript in v1",
         },
         "findings": [{
             "rule": "rpc-unimplemented", "effect": "call-fails", "level": "error", "flow": "call",

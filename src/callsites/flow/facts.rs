@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use tree_sitter::Node;
 
 use super::{
-    Dialect, Line,
+    Dialect, Line, Syntax,
     handling::{self, Handled},
     terms::{Head, Terms},
 };
 use crate::callsites::{
     Incomplete, Place,
     sources::{self, Source},
-    syntax::{self, line, named, text},
+    syntax::{self, line, named, part, text},
 };
 
 /// What one file says.
@@ -90,9 +90,12 @@ pub(super) fn read<'s>(
     source: &'s Source,
 ) -> Option<(&'s Source, Facts, Option<Incomplete>)> {
     let language = dialect.grammar(&source.path)?;
+    let mut facts = Facts::default();
+    if !(dialect.readable)(&source.text) {
+        return Some((source, facts, sources::note(source, &syntax::Checked::TooDeep)));
+    }
     let (tree, checked) = syntax::parse(language, &source.text)?;
     let incomplete = sources::note(source, &checked);
-    let mut facts = Facts::default();
     if checked == syntax::Checked::TooDeep {
         return Some((source, facts, incomplete));
     }
@@ -114,7 +117,7 @@ impl<'f> File<'f> {
     fn node(&self, node: Node<'_>, around: &Around<'_>, facts: &mut Facts) {
         let kind = node.kind();
         let syntax = &self.dialect.syntax;
-        let field = |name: &str| node.child_by_field_name(name);
+        let field = |name: &str| part(node, name);
         let mut inner = around.clone();
         if syntax.classes.contains(&kind) {
             let name = field("name").or_else(|| field("type")).map_or("", |it| self.text(it));
@@ -139,13 +142,11 @@ impl<'f> File<'f> {
         if let Some((_, name, ty, value)) = syntax.bindings.iter().find(|it| it.0 == kind) {
             self.binding(node, field(name), field(ty), field(value), &inner, facts);
         }
-        if matches!(kind, "return_statement" | "return_expression") {
-            self.result(&named(node), &inner, facts);
-        }
-        if kind == "function_item"
-            && let Some(last) = field("body").and_then(|it| named(it).last().copied())
+        if let Some((_, value)) = syntax.results.iter().find(|it| it.0 == kind)
+            && let Some(value) = field(value)
+            && !value.kind().ends_with("block")
         {
-            self.result(&[last], &inner, facts);
+            self.result(value, &inner, facts);
         }
         self.mention(node, &inner, facts);
         for child in named(node) {
@@ -153,11 +154,10 @@ impl<'f> File<'f> {
         }
     }
 
-    fn result(&self, values: &[Node<'_>], around: &Around<'_>, facts: &mut Facts) {
+    fn result(&self, value: Node<'_>, around: &Around<'_>, facts: &mut Facts) {
         let name = around.name.rsplit('.').next().unwrap_or_default().to_owned();
         if !name.is_empty() && around.function.is_some() {
-            let values: Vec<Node<'_>> = values.iter().flat_map(|it| several(*it)).collect();
-            self.bind(Target::Member(name), around.start, None, &values, facts);
+            self.bind(Target::Member(name), around.start, None, &several(value), facts);
         }
     }
 
@@ -171,13 +171,15 @@ impl<'f> File<'f> {
         facts: &mut Facts,
     ) {
         let Some(name) = name else { return };
-        // In Java and Kotlin the type stands beside the declarator.
-        let ty = ty.or_else(|| node.parent().and_then(|it| it.child_by_field_name("type")));
+        // In Java the type stands beside the declarator.
+        let ty = ty.or_else(|| node.parent().and_then(|it| part(it, "type")));
         let ty = ty.filter(|_| node.kind() != "assignment_expression");
         let values: Vec<Node<'_>> = value.into_iter().flat_map(several).collect();
         let names = several(name);
         for (at, name) in names.iter().enumerate() {
-            let text = self.text(*name).trim_start_matches("mut ").trim();
+            let bare = if name.kind() == "variable_declaration" { "#identifier" } else { "" };
+            let text = self.text(part(*name, bare).unwrap_or(*name));
+            let text = text.trim_start_matches("mut ").trim();
             let own = match values.len() == names.len() {
                 true => &values[at..=at],
                 false => &values[..],
@@ -185,7 +187,7 @@ impl<'f> File<'f> {
             let member = text.rsplit(['.']).next().unwrap_or(text);
             let is_member = member.len() < text.len()
                 || node.kind().contains("field")
-                || node.kind().contains("property")
+                || node.kind() == "property_signature"
                 || node.parent().is_some_and(|it| it.kind() == "field_declaration");
             let target = match is_member || around.start == 0 {
                 true => Target::Member(member.to_owned()),
@@ -226,7 +228,7 @@ impl<'f> File<'f> {
         let mut at = Some(node);
         while let Some(node) = at {
             let kind = node.kind();
-            let field = |name: &str| node.child_by_field_name(name);
+            let field = |name: &str| part(node, name);
             if let Some((_, object, name)) = syntax.members.iter().find(|it| it.0 == kind) {
                 let name = field(name).map_or("", |it| self.text(it));
                 if field(object).is_none_or(|it| !self.is_value(it)) {
@@ -256,7 +258,7 @@ impl<'f> File<'f> {
                 at = named(node).into_iter().next();
                 continue;
             }
-            if !matches!(kind, "self" | "this" | "super") {
+            if !matches!(kind, "self" | "this" | "this_expression" | "super") {
                 let name = kind.contains("identifier");
                 match name {
                     true => chain.push(Seen::Name(self.text(node).to_owned())),
@@ -278,15 +280,15 @@ impl<'f> File<'f> {
     fn mention(&self, node: Node<'_>, around: &Around<'_>, facts: &mut Facts) {
         let member = self.dialect.syntax.members.iter().find(|it| it.0 == node.kind());
         let Some((_, object, name)) = member else { return };
-        let part = |field: &str| node.child_by_field_name(field);
-        let (Some(object), Some(name)) = (part(object), part(name)) else { return };
+        let (Some(object), Some(name)) = (part(node, object), part(node, name)) else { return };
         let form = self.text(name);
         if self.terms.rpcs(form).is_empty() {
             return;
         }
         let receiver = self.chain(object);
-        let call = call_of(node);
-        let arguments = call.and_then(|it| it.child_by_field_name("arguments"));
+        let syntax = &self.dialect.syntax;
+        let call = call_of(node, syntax);
+        let arguments = call.and_then(|it| part(it, syntax.arguments));
         let called = arguments.is_some_and(|it| it.named_child_count() > 0);
         let whole = call.unwrap_or(node);
         facts.mentions.push(Mention {
@@ -305,14 +307,15 @@ impl<'f> File<'f> {
 
 /// The call of which a member is the function: itself in Java, its parent elsewhere; in Python also
 /// through `.future` and `.with_call`.
-fn call_of(member: Node<'_>) -> Option<Node<'_>> {
-    if member.child_by_field_name("arguments").is_some() {
+pub(super) fn call_of<'t>(member: Node<'t>, syntax: &Syntax) -> Option<Node<'t>> {
+    if part(member, syntax.arguments).is_some() {
         return Some(member);
     }
     let mut node = member;
     for _ in 0..2 {
         let parent = node.parent()?;
-        if parent.child_by_field_name("function") == Some(node) {
+        let function = syntax.calls.iter().find(|it| it.0 == parent.kind());
+        if function.is_some_and(|(_, function)| part(parent, function) == Some(node)) {
             return Some(parent);
         }
         node = parent;
@@ -337,6 +340,7 @@ fn several(node: Node<'_>) -> Vec<Node<'_>> {
         "tuple",
         "tuple_expression",
         "array_pattern",
+        "multi_variable_declaration",
     ];
     match tuple.contains(&node.kind()) {
         true => named(node),

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use tree_sitter::Node;
 
-use super::{Dialect, Line, Path, facts::Mention};
+use super::{
+    Dialect, Line, Path, Syntax,
+    facts::{Mention, call_of},
+};
 use crate::callsites::{
     CallSite, Handling, Place,
     sources::{self, Source},
-    syntax::{line, named, text, visit},
+    syntax::{line, named, part, text, visit},
 };
 
 /// How a language deals with errors.
@@ -19,6 +22,12 @@ pub(super) struct Errors {
     pub(super) throws: &'static [&'static str],
     /// Expressions that hand an error to the caller.
     pub(super) propagates: &'static [&'static str],
+    /// What is done on a condition: kind, the condition, what is done.
+    pub(super) branches: &'static [(&'static str, &'static str, &'static str)],
+    /// Functions of what a call comes to, a result or a stream, that deal with its error: the name,
+    /// the function that makes a result of the call, if it takes one, and what becomes of the error,
+    /// if that is not for the arguments to say.
+    pub(super) handlers: &'static [(&'static str, &'static str, Option<Handling>)],
     /// Expressions that look at an error: `match`, `if let`.
     pub(super) matches: &'static [&'static str],
     /// Errors are values: one that nobody looks at is not seen.
@@ -73,9 +82,12 @@ pub(super) fn of(
         if let Some((_, catchers)) = caught.filter(|(_, kinds)| !kinds.contains(&node.kind())) {
             let clauses = named(parent).into_iter().filter(|it| catchers.contains(&it.kind()));
             let clauses: Vec<Node<'_>> = clauses.collect();
-            if !clauses.is_empty() && node.kind() != "finally_clause" {
+            if !clauses.is_empty() && !node.kind().starts_with("finally") {
                 return clauses_of(&clauses, source, errors);
             }
+        }
+        if let Some(handled) = chained(node, parent, &dialect.syntax, source) {
+            return handled;
         }
         node = parent;
     }
@@ -83,6 +95,47 @@ pub(super) fn of(
         return Handled { handling: Handling::Propagates, lines: Vec::new() };
     }
     later(call, function, source, errors)
+}
+
+/// What is done with the error by functions that are called on what a call comes to.
+fn chained(node: Node<'_>, parent: Node<'_>, syntax: &Syntax, source: &[u8]) -> Option<Handled> {
+    let errors = &syntax.errors;
+    let opener =
+        errors.handlers.iter().map(|it| it.1).find(|opener| {
+            !opener.is_empty() && text(node, source).trim_start().starts_with(opener)
+        });
+    let (mut member, mut last) = (Some(parent), None);
+    while let Some(at) = member {
+        let Some((_, _, name)) = syntax.members.iter().find(|it| it.0 == at.kind()) else { break };
+        let name = part(at, name).map_or("", |it| text(it, source));
+        let call = call_of(at, syntax);
+        let known = errors
+            .handlers
+            .iter()
+            .find(|it| it.0 == name && (it.1.is_empty() || Some(it.1) == opener));
+        if let (Some((_, _, fate)), Some(call)) = (known, call) {
+            let handler = part(call, syntax.arguments).unwrap_or(call);
+            let handled = match fate {
+                Some(handling) => Handled { handling: *handling, lines: Vec::new() },
+                None => clauses_of(&[handler], source, errors),
+            };
+            if !handled.lines.is_empty() {
+                return Some(handled);
+            }
+            last = Some(handled);
+        }
+        member = call.and_then(|it| it.parent());
+    }
+    // A result that nobody looks at here.
+    let kept = || Handled {
+        handling: match parent.kind() {
+            "block" => Handling::Ignored,
+            _ => Handling::Unknown,
+        },
+        lines: Vec::new(),
+    };
+    let is_result = opener.is_some() && syntax.calls.iter().any(|it| it.0 == node.kind());
+    last.or_else(|| is_result.then(kept))
 }
 
 /// The node is not what is matched, but what is done then.
@@ -147,11 +200,10 @@ fn code_lines(node: Node<'_>, source: &[u8]) -> Vec<Line> {
 fn rethrows_for_code(clause: Node<'_>, source: &[u8], errors: &Errors) -> bool {
     let mut found = false;
     visit(clause, &mut |node| {
-        if node.kind() == "if_statement" {
-            let condition = node.child_by_field_name("condition");
-            let asks = condition.filter(|it| !code_lines(*it, source).is_empty());
-            let branch = node.child_by_field_name("consequence");
-            if let (Some(condition), Some(branch)) = (asks, branch) {
+        if let Some((_, condition, branch)) = errors.branches.iter().find(|it| it.0 == node.kind())
+        {
+            let asks = part(node, condition).filter(|it| !code_lines(*it, source).is_empty());
+            if let (Some(condition), Some(branch)) = (asks, part(node, branch)) {
                 let negative = text(condition, source).contains("!=");
                 found |= !negative && holds(branch, errors.throws);
             }
@@ -195,6 +247,9 @@ fn outcome(block: Node<'_>, source: &[u8], errors: &Errors) -> Handling {
             || (kind.starts_with("return") && node.named_child_count() > 0);
         true
     });
+    // Where blocks are expressions, the last one is their value.
+    let last = part(block, "#block/#last");
+    other |= last.is_some_and(|it| it.kind() == "identifier" || it.kind().ends_with("_literal"));
     match (other, logged) {
         (true, _) => Handling::AnyErrorFallback,
         (_, true) => Handling::LoggedOnly,

@@ -20,6 +20,10 @@ mod facts;
 mod handling;
 #[cfg(feature = "lang-java")]
 mod java;
+#[cfg(any(feature = "lang-java", feature = "lang-kotlin"))]
+mod jvm;
+#[cfg(feature = "lang-kotlin")]
+mod kotlin;
 #[cfg(feature = "lang-python")]
 mod python;
 #[cfg(feature = "lang-rust")]
@@ -35,6 +39,8 @@ use terms::Terms;
 pub(super) struct Dialect {
     /// The parser for files that end so.
     pub(super) grammars: Vec<(&'static str, Language)>,
+    /// The parser gets through a text in reasonable time.
+    pub(super) readable: fn(&[u8]) -> bool,
     /// A file that generators write, or that only tests need.
     pub(super) left_out: fn(&str) -> bool,
     /// What an RPC is called.
@@ -46,21 +52,26 @@ pub(super) struct Dialect {
     syntax: Syntax,
 }
 
-/// The kinds of nodes, and their fields, that matter in a grammar.
+/// The kinds of nodes that matter in a grammar, and their parts, as [`part`](super::syntax::part)
+/// names them.
 pub(super) struct Syntax {
-    /// `object.name`: kind, field of the object, field of the name.
+    /// `object.name`: kind, the object, the name.
     pub(super) members: &'static [(&'static str, &'static str, &'static str)],
-    /// `function(arguments)`: kind, field of the function. A member that is itself a call has none.
+    /// `function(arguments)`: kind, the function. A member that is itself a call has none.
     pub(super) calls: &'static [(&'static str, &'static str)],
+    /// The arguments of a call.
+    pub(super) arguments: &'static str,
     /// What stands for the one expression in it.
     pub(super) transparent: &'static [&'static str],
-    /// Kind, and the fields of name, type and value.
+    /// Kind, name, type and value.
     pub(super) bindings: &'static [(&'static str, &'static str, &'static str, &'static str)],
-    /// Functions: kind, and the field of the result's type.
+    /// Functions: kind, and the type of the result.
     pub(super) functions: &'static [(&'static str, &'static str)],
+    /// What gives the result of a function: kind, and the value.
+    pub(super) results: &'static [(&'static str, &'static str)],
     /// Classes and the like, by which functions are named.
     pub(super) classes: &'static [&'static str],
-    /// Names given to other names on import: kind, field of the path, field of the alias.
+    /// Names given to other names on import: kind, path, alias.
     pub(super) aliases: &'static [(&'static str, &'static str, &'static str)],
     pub(super) imports: &'static [&'static str],
     errors: handling::Errors,
@@ -73,7 +84,7 @@ const COMMON: [&str; 22] = [
 ];
 
 /// Names that give back what they are called on.
-const NEUTRAL: [&str; 24] = [
+const NEUTRAL: [&str; 26] = [
     "clone",
     "as_mut",
     "as_ref",
@@ -98,6 +109,8 @@ const NEUTRAL: [&str; 24] = [
     "max_encoding_message_size",
     "accept_compressed",
     "send_compressed",
+    "also",
+    "apply",
 ];
 
 /// How many names a client is followed through.
@@ -121,22 +134,33 @@ pub(super) fn scan(
     options: &Options,
     found: &mut CallSites,
 ) -> Result<(), Error> {
-    for dialect in dialects() {
-        language(&dialect, tree, stubs, options, found)?;
+    for family in families() {
+        read_family(&family, tree, stubs, options, found)?;
     }
     Ok(())
 }
 
-fn dialects() -> Vec<Dialect> {
+/// The languages, those together whose programs use each other's names.
+fn families() -> Vec<Vec<Dialect>> {
     vec![
-        #[cfg(feature = "lang-python")]
-        python::dialect(),
-        #[cfg(feature = "lang-java")]
-        java::dialect(),
-        #[cfg(feature = "lang-rust")]
-        rust::dialect(),
-        #[cfg(feature = "lang-typescript")]
-        typescript::dialect(),
+        vec![
+            #[cfg(feature = "lang-python")]
+            python::dialect(),
+        ],
+        vec![
+            #[cfg(feature = "lang-java")]
+            java::dialect(),
+            #[cfg(feature = "lang-kotlin")]
+            kotlin::dialect(),
+        ],
+        vec![
+            #[cfg(feature = "lang-rust")]
+            rust::dialect(),
+        ],
+        vec![
+            #[cfg(feature = "lang-typescript")]
+            typescript::dialect(),
+        ],
     ]
 }
 
@@ -147,26 +171,31 @@ pub(super) fn any(tree: &Tree) -> Result<bool, Error> {
 
 /// It is a source file in one of the languages.
 pub(super) fn reads(path: &str) -> bool {
-    static DIALECTS: OnceLock<Vec<Dialect>> = OnceLock::new();
-    DIALECTS.get_or_init(dialects).iter().any(|it| it.reads(path))
+    static FAMILIES: OnceLock<Vec<Vec<Dialect>>> = OnceLock::new();
+    FAMILIES.get_or_init(families).iter().flatten().any(|it| it.reads(path))
 }
 
-fn language(
-    dialect: &Dialect,
+fn read_family(
+    family: &[Dialect],
     tree: &Tree,
     stubs: &[Stub],
     options: &Options,
     found: &mut CallSites,
 ) -> Result<(), Error> {
-    let wanted = |path: &str| dialect.reads(path);
-    let mut sources = sources::read(tree, &wanted, &mut found.incomplete)?;
-    found.files += sources.len();
-    sources.retain(|it| !sources::is_generated(&it.text));
-    let terms = Terms::new(dialect, stubs, options);
+    let Some(first) = family.first() else { return Ok(()) };
+    // Their generators agree on names.
+    let terms = Terms::new(first, stubs, options);
     let names: HashSet<&str> = terms.names();
-    let read = sources.par_iter().filter(|it| Names::of(&it.text).any(&names));
+    let mut sources = Vec::new();
+    for dialect in family {
+        let own = sources::read(tree, &|path| dialect.reads(path), &mut found.incomplete)?;
+        found.files += own.len();
+        sources.extend(own.into_iter().map(|source| (dialect, source)));
+    }
+    sources.retain(|(_, it)| !sources::is_generated(&it.text));
+    let read = sources.par_iter().filter(|(_, it)| Names::of(&it.text).any(&names));
     let read: Vec<(&Source, Facts, Option<Incomplete>)> =
-        read.filter_map(|source| facts::read(dialect, &terms, source)).collect();
+        read.filter_map(|(dialect, source)| facts::read(dialect, &terms, source)).collect();
     let mut files = Vec::new();
     for (source, facts, incomplete) in read {
         found.incomplete.extend(incomplete);

@@ -10,6 +10,7 @@ use super::{
 pub(super) fn dialect() -> Dialect {
     Dialect {
         grammars: vec![(".py", tree_sitter_python::LANGUAGE.into())],
+        readable: |_| true,
         left_out,
         forms: |rpc| {
             let snake = rpc.to_snake_case();
@@ -20,6 +21,7 @@ pub(super) fn dialect() -> Dialect {
         syntax: Syntax {
             members: &[("attribute", "object", "attribute")],
             calls: &[("call", "function")],
+            arguments: "arguments",
             transparent: &["await", "parenthesized_expression"],
             bindings: &[
                 ("assignment", "left", "type", "right"),
@@ -29,6 +31,7 @@ pub(super) fn dialect() -> Dialect {
                 ("keyword_argument", "name", "-", "value"),
             ],
             functions: &[("function_definition", "return_type")],
+            results: &[("return_statement", "#0")],
             classes: &["class_definition"],
             aliases: &[("aliased_import", "name", "alias")],
             imports: &["import_statement", "import_from_statement"],
@@ -36,6 +39,8 @@ pub(super) fn dialect() -> Dialect {
                 tries: &[("try_statement", &["except_clause", "except_group_clause"])],
                 throws: &["raise_statement"],
                 propagates: &[],
+                branches: &[("if_statement", "condition", "consequence")],
+                handlers: &[],
                 matches: &[],
                 by_value: Values::Thrown,
             },

@@ -10,6 +10,7 @@ use super::{
 pub(super) fn dialect() -> Dialect {
     Dialect {
         grammars: vec![(".rs", tree_sitter_rust::LANGUAGE.into())],
+        readable: |_| true,
         left_out,
         forms: |rpc| vec![rpc.to_snake_case()],
         // `KV` becomes `kv_client::KvClient`.
@@ -19,6 +20,7 @@ pub(super) fn dialect() -> Dialect {
         syntax: Syntax {
             members: &[("field_expression", "value", "field")],
             calls: &[("call_expression", "function")],
+            arguments: "arguments",
             transparent: &[
                 "await_expression",
                 "try_expression",
@@ -38,6 +40,7 @@ pub(super) fn dialect() -> Dialect {
                 ("function_item", "return_type"),
                 ("function_signature_item", "return_type"),
             ],
+            results: &[("return_expression", "#0"), ("function_item", "body/#last")],
             classes: &["struct_item", "enum_item", "impl_item", "trait_item"],
             aliases: &[("use_as_clause", "path", "alias"), ("type_item", "type", "name")],
             imports: &["use_declaration"],
@@ -45,6 +48,8 @@ pub(super) fn dialect() -> Dialect {
                 tries: &[],
                 throws: &["try_expression"],
                 propagates: &["try_expression", "return_expression"],
+                branches: &[],
+                handlers: &[],
                 matches: &["match_expression", "if_expression"],
                 by_value: Values::Returned,
             },

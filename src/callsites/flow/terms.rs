@@ -92,7 +92,7 @@ impl<'s> Terms<'s> {
         let (mut head, mut aliases) = (Head::default(), Vec::new());
         syntax::visit(root, &mut |node| {
             let kind = node.kind();
-            let part = |field: &str| node.child_by_field_name(field).map(|it| text(it, source));
+            let part = |path: &str| syntax::part(node, path).map(|it| text(it, source));
             if syntax.imports.contains(&kind) {
                 head.imports.push_str(text(node, source));
                 head.imports.push('\n');

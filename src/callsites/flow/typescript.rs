@@ -19,6 +19,7 @@ pub(super) fn dialect() -> Dialect {
             (".mjs", markup.into()),
             (".cjs", markup.into()),
         ],
+        readable: |_| true,
         left_out,
         forms: |rpc| {
             let mut chars = rpc.chars();
@@ -40,6 +41,7 @@ pub(super) fn dialect() -> Dialect {
         syntax: Syntax {
             members: &[("member_expression", "object", "property")],
             calls: &[("call_expression", "function"), ("new_expression", "constructor")],
+            arguments: "arguments",
             transparent: &[
                 "await_expression",
                 "parenthesized_expression",
@@ -60,6 +62,7 @@ pub(super) fn dialect() -> Dialect {
                 ("method_definition", "return_type"),
                 ("generator_function_declaration", "return_type"),
             ],
+            results: &[("return_statement", "#0")],
             classes: &["class_declaration", "abstract_class_declaration"],
             aliases: &[],
             imports: &[],
@@ -67,6 +70,8 @@ pub(super) fn dialect() -> Dialect {
                 tries: &[("try_statement", &["catch_clause"])],
                 throws: &["throw_statement"],
                 propagates: &[],
+                branches: &[("if_statement", "condition", "consequence")],
+                handlers: &[],
                 matches: &[],
                 by_value: Values::Thrown,
             },

@@ -1,0 +1,5 @@
+package com.example
+
+class Clients(channel: ManagedChannel) {
+    fun blockingFleet(): FleetGrpc.FleetBlockingStub = FleetGrpc.newBlockingStub(channel)
+}
