@@ -144,11 +144,10 @@ impl Kinds {
     pub(super) fn order(&self, client: u32, server: u32) -> Option<Pairing> {
         let (client, server) =
             (self.clients[client as usize].span, self.servers[server as usize].span);
-        match () {
-            () if client.0 > server.1 => Some(Pairing::NEWER_CLIENT),
-            () if client.1 < server.0 => Some(Pairing::NEWER_SERVER),
-            () => None,
+        if client.1 < server.0 {
+            return Some(Pairing::NEWER_SERVER);
         }
+        (client.0 > server.1).then_some(Pairing::NEWER_CLIENT)
     }
 }
 

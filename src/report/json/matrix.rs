@@ -126,7 +126,7 @@ pub fn render_matrix(
         name: matrix.name(at),
         releases: class.releases.iter().map(|it| matrix.history.name(*it)).collect(),
         unknown: class.unknown.as_deref(),
-        calls_searched: matrix.scan(at).map(|it| searched(it)),
+        calls_searched: matrix.scan(at).map(searched),
         calls: matrix.scan(at).and_then(|it| it.as_deref().ok()).map_or_else(Vec::new, calls),
     });
     let shape = Matrix {
