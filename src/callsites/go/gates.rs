@@ -2,10 +2,10 @@
 
 use tree_sitter::Node;
 
-use super::{outcome::Outcome, reading::ends, scene::Scene};
+use super::{blocks::ends, marks::is_negative, outcome::Outcome, scene::Scene};
 use crate::callsites::{
     Handling,
-    syntax::{named, visit},
+    syntax::{named, path_to, visit},
 };
 
 /// What a condition says of the peer when it comes out one way.
@@ -20,37 +20,73 @@ struct Said {
 impl Scene<'_, '_> {
     /// What has to be true of the peer for the last node of a path to be reached: in words, what the
     /// innermost gate asks.
-    pub(super) fn gate<'t>(&self, path: &[Node<'t>]) -> Option<Outcome> {
+    pub(super) fn gate(&self, path: &[Node<'_>]) -> Option<Outcome> {
         let mut gate: Option<Outcome> = None;
-        for at in (1..path.len()).rev() {
-            let (node, parent) = (path[at], path[at - 1]);
-            let field = |name: &str| parent.child_by_field_name(name);
-            let said = match parent.kind() {
-                "if_statement" if field("consequence") == Some(node) => {
-                    field("condition").and_then(|it| self.says(it, true, path))
-                }
-                "if_statement" if field("alternative") == Some(node) => {
-                    field("condition").and_then(|it| self.says(it, false, path))
-                }
-                "expression_case" if field("value") != Some(node) => {
-                    field("value").and_then(|it| self.says(it, true, path))
-                }
-                "binary_expression" if field("right") == Some(node) => {
-                    let and = field("operator").is_some_and(|it| self.text(it) == "&&");
-                    field("left").and_then(|it| self.says(it, and, path))
-                }
-                "statement_list" => {
-                    let earlier = named(parent).into_iter().take_while(|it| *it != node);
-                    earlier.filter_map(|it| self.turned_away(it, path)).last()
-                }
-                _ => None,
-            };
-            let Some(said) = said else { continue };
+        for said in (1..path.len()).rev().filter_map(|at| self.required(path, at)) {
             let gate = gate.get_or_insert_with(|| self.gated(&said));
             gate.stops.lacking |= said.has;
             gate.stops.having |= !said.has;
         }
         gate
+    }
+
+    /// What one step of a path requires of the peer.
+    fn required<'t>(&self, path: &[Node<'t>], at: usize) -> Option<Said> {
+        let (node, parent) = (path[at], path[at - 1]);
+        let field = |name: &str| parent.child_by_field_name(name);
+        match parent.kind() {
+            "if_statement" if field("consequence") == Some(node) => {
+                self.says(field("condition")?, true, path)
+            }
+            "if_statement" if field("alternative") == Some(node) => {
+                self.says(field("condition")?, false, path)
+            }
+            "expression_case" if field("value") != Some(node) => {
+                self.says(field("value")?, true, path)
+            }
+            "binary_expression" if field("right") == Some(node) => {
+                let and = field("operator").is_some_and(|it| self.text(it) == "&&");
+                self.says(field("left")?, and, path)
+            }
+            "statement_list" => {
+                let earlier = named(parent).into_iter().take_while(|it| *it != node);
+                earlier.filter_map(|it| self.turned_away(it, path)).last()
+            }
+            _ => None,
+        }
+    }
+
+    /// The last node of a path is reached only where something else turned out to be
+    /// `UNIMPLEMENTED`: it is the way around that.
+    pub(super) fn is_way_around(&self, path: &[Node<'_>]) -> bool {
+        let missing = |condition: Option<Node<'_>>, negative: bool| {
+            let asks = condition.filter(|it| self.asks(*it));
+            let asked = |part| self.asks(part);
+            asks.is_some_and(|it| is_negative(it, self.source, &asked) == negative)
+        };
+        (1..path.len()).any(|at| {
+            let (node, parent) = (path[at], path[at - 1]);
+            let field = |name: &str| parent.child_by_field_name(name);
+            match parent.kind() {
+                "if_statement" if field("consequence") == Some(node) => {
+                    missing(field("condition"), false)
+                }
+                "if_statement" if field("alternative") == Some(node) => {
+                    missing(field("condition"), true)
+                }
+                "expression_case" if field("value") != Some(node) => missing(field("value"), false),
+                "statement_list" => {
+                    let earlier = named(parent).into_iter().take_while(|it| *it != node);
+                    let mut ifs = earlier.filter(|it| it.kind() == "if_statement");
+                    ifs.any(|it| {
+                        let part = |name: &str| it.child_by_field_name(name);
+                        let leaves = part("consequence").is_some_and(|it| self.ends_early(it));
+                        leaves && missing(part("condition"), true)
+                    })
+                }
+                _ => false,
+            }
+        })
     }
 
     fn gated(&self, said: &Said) -> Outcome {
@@ -73,14 +109,20 @@ impl Scene<'_, '_> {
             return None;
         }
         let condition = statement.child_by_field_name("condition")?;
-        let list = named(statement.child_by_field_name("consequence")?).into_iter().next()?;
-        let inner = named(list);
-        if inner.last().is_some_and(|it| self.leaves(*it)) {
+        let consequence = statement.child_by_field_name("consequence")?;
+        if self.ends_early(consequence) {
             return self.says(condition, false, path);
         }
+        let inner = named(named(consequence).into_iter().next()?);
         let known = self.text(condition).strip_suffix("!= nil")?.trim();
         let nested = inner.into_iter().rev().find_map(|it| self.turned_away(it, path));
         nested.filter(|said| said.what.starts_with(known))
+    }
+
+    /// Behind a block, nothing of the one around it is done.
+    fn ends_early(&self, block: Node<'_>) -> bool {
+        let last = named(block).into_iter().flat_map(named).last();
+        last.is_some_and(|it| self.leaves(it))
     }
 
     /// A statement that ends the function, or this turn of a loop.
@@ -140,10 +182,30 @@ impl Scene<'_, '_> {
         };
         let first = question(sides[0]);
         let mirrored = first.is_none();
-        let (what, line, positive) = first.or_else(|| question(sides[1]))?;
+        let Some((what, line, positive)) = first.or_else(|| question(sides[1])) else {
+            return self.chosen(sides, (operator == "!=") == holds, path);
+        };
         let more =
             matches!((operator, mirrored), ("==", _) | (">" | ">=", false) | ("<" | "<=", true));
         Some(Said { what, line, has: (more == holds) == positive })
+    }
+
+    /// `chosen == nil`, where all that sets the variable does so for what the peer has.
+    fn chosen<'t>(&self, sides: [Node<'t>; 2], set: bool, path: &[Node<'t>]) -> Option<Said> {
+        let [name, nil] = sides;
+        if name.kind() != "identifier" || nil.kind() != "nil" {
+            return None;
+        }
+        let root = *path.first()?;
+        let settings = self.settings(root, name).into_iter();
+        let settings = settings.filter(|(_, value)| value.is_none_or(|it| it.kind() != "nil"));
+        let required = settings.map(|(at, _)| {
+            let path = path_to(root, at);
+            (1..path.len()).rev().find_map(|at| self.required(&path, at))
+        });
+        let required: Vec<Said> = required.collect::<Option<_>>()?;
+        let said = required.into_iter().next().filter(|it| it.has)?;
+        Some(Said { has: set, ..said })
     }
 
     /// What an expression asks of the peer: the words, the line, and whether yes means that it has
@@ -197,22 +259,36 @@ impl Scene<'_, '_> {
 
     /// What a variable was last set to before it is looked at, where it can be seen from there.
     fn kept<'t>(&self, name: Node<'t>, path: &[Node<'t>]) -> Option<Node<'t>> {
+        let mut settings = self.settings(*path.first()?, name).into_iter();
+        let seen = |(at, _): &(Node<'t>, _)| {
+            let around = at.parent().map(|it| it.byte_range()).unwrap_or_default();
+            around.contains(&name.start_byte())
+        };
+        settings.rfind(seen)?.1
+    }
+
+    /// The statements that set a variable before it is looked at, and to what, if that is one
+    /// value.
+    fn settings<'t>(&self, root: Node<'t>, name: Node<'t>) -> Vec<(Node<'t>, Option<Node<'t>>)> {
         let wanted = self.text(name);
-        let mut found = None;
-        visit(*path.first()?, &mut |node| {
+        let mut found = Vec::new();
+        visit(root, &mut |node| {
             let field = |name: &str| node.child_by_field_name(name);
-            let sets = matches!(node.kind(), "short_var_declaration" | "assignment_statement");
-            let around = node.parent().map(|it| it.byte_range()).unwrap_or_default();
-            if sets
+            let sets = match node.kind() {
+                "short_var_declaration" | "assignment_statement" => {
+                    field("left").zip(field("right"))
+                }
+                _ => None,
+            };
+            if let Some((left, right)) = sets
                 && node.end_byte() <= name.start_byte()
-                && around.contains(&name.start_byte())
-                && let (Some(left), Some(right)) = (field("left"), field("right"))
                 && named(left).iter().any(|it| self.text(*it) == wanted)
             {
-                found = match named(right).as_slice() {
+                let value = match named(right).as_slice() {
                     [one] => Some(*one),
                     _ => None,
                 };
+                found.push((node, value));
             }
             node.start_byte() < name.start_byte()
         });
