@@ -1,14 +1,22 @@
 //! Conditions under which a call is made: a version or a capability of the peer.
 
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
 use tree_sitter::Node;
 
 use super::{outcome::Outcome, reading::ends, scene::Scene};
 use crate::callsites::{
     Handling,
-    syntax::{named, visit},
+    syntax::{named, path_to, visit},
 };
 
+/// The statements that leave a list for want of something in the peer, by list: where each ends, and
+/// what is so behind it. Many calls stand in one list.
+#[derive(Default)]
+pub(super) struct Exits(RefCell<HashMap<usize, Rc<[(usize, Said)]>>>);
+
 /// What a condition says of the peer when it comes out one way.
+#[derive(Clone)]
 struct Said {
     /// What is asked, and on which line.
     what: String,
@@ -40,8 +48,9 @@ impl Scene<'_, '_> {
                     field("left").and_then(|it| self.says(it, and, path))
                 }
                 "statement_list" => {
-                    let earlier = named(parent).into_iter().take_while(|it| *it != node);
-                    earlier.filter_map(|it| self.turned_away(it, path)).last()
+                    let exits = self.exits(parent, path);
+                    let before = exits.partition_point(|(end, _)| *end <= node.start_byte());
+                    exits[..before].last().map(|(_, said)| said.clone())
                 }
                 _ => None,
             };
@@ -51,6 +60,16 @@ impl Scene<'_, '_> {
             gate.stops.having |= !said.has;
         }
         gate
+    }
+
+    fn exits(&self, list: Node<'_>, path: &[Node<'_>]) -> Rc<[(usize, Said)]> {
+        if let Some(known) = self.exits.0.borrow().get(&list.id()) {
+            return known.clone();
+        }
+        let exit = |it: Node<'_>| Some((it.end_byte(), self.turned_away(it, path)?));
+        let exits: Rc<[_]> = named(list).into_iter().filter_map(exit).collect();
+        self.exits.0.borrow_mut().insert(list.id(), exits.clone());
+        exits
     }
 
     fn gated(&self, said: &Said) -> Outcome {
@@ -198,25 +217,17 @@ impl Scene<'_, '_> {
     /// What a variable was last set to before it is looked at, where it can be seen from there.
     fn kept<'t>(&self, name: Node<'t>, path: &[Node<'t>]) -> Option<Node<'t>> {
         let wanted = self.text(name);
-        let mut found = None;
-        visit(*path.first()?, &mut |node| {
-            let field = |name: &str| node.child_by_field_name(name);
-            let sets = matches!(node.kind(), "short_var_declaration" | "assignment_statement");
-            let around = node.parent().map(|it| it.byte_range()).unwrap_or_default();
-            if sets
-                && node.end_byte() <= name.start_byte()
-                && around.contains(&name.start_byte())
-                && let (Some(left), Some(right)) = (field("left"), field("right"))
-                && named(left).iter().any(|it| self.text(*it) == wanted)
-            {
-                found = match named(right).as_slice() {
-                    [one] => Some(*one),
-                    _ => None,
-                };
-            }
-            node.start_byte() < name.start_byte()
+        let around = path_to(*path.first()?, name);
+        // From the inside out, and from the latest to the first.
+        let earlier = around.windows(2).rev().flat_map(|pair| {
+            let before = named(pair[0]).into_iter().take_while(move |it| *it != pair[1]);
+            before.collect::<Vec<_>>().into_iter().rev()
         });
-        found
+        let statement = earlier.into_iter().find(|it| self.sets(*it, wanted))?;
+        match named(statement.child_by_field_name("right")?).as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
     }
 }
 
