@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, path::Path};
 
 use protoskew::{
     callsites::{
-        CallSites, Declared, Globs, Handling, Ignored, Manifest, Options, Resolution, Stops, scan,
-        stubs,
+        CallSites, Declared, Globs, Handling, Ignored, Manifest, Options, Resolution, Stops,
+        discover, scan, stubs,
     },
     compile::{Layout, Units, compile},
     report::{calls, json},
@@ -108,6 +108,7 @@ fn what_is_said_by_hand_counts() {
         stops: Stops::default(),
         resolution: Resolution::Declared,
         opens_only: None,
+        some_callers: false,
         published: None,
         reason: "an interceptor does".into(),
     };
@@ -213,4 +214,42 @@ fn scans_that_share_what_they_read_find_what_each_finds_alone() {
         assert_eq!(one, other, "{package}");
         assert_eq!(one.sites.len(), usize::from(package == "acme"), "{package}");
     }
+}
+
+/// The health service comes as generated code, and so does one that nobody calls.
+#[test]
+fn services_of_others_are_found_where_they_are_called() {
+    let generated = |service: &str| {
+        format!(
+            "package health\nconst X = \"/grpc.health.v1.{service}/Watch\"\n\
+             type {service}Client interface {{\n\
+             \tWatch(ctx context.Context, in *Ask, opts ...grpc.CallOption) (Health_WatchClient, error)\n\
+             }}\n"
+        )
+    };
+    let client = "package client\nimport \"google.golang.org/grpc/health\"\n\
+                  func run(conn grpc.ClientConnInterface) error {\n\
+                  \tstream, err := health.NewHealthClient(conn).Watch(ctx, nil)\n\
+                  \tif err != nil {\n\t\treturn err\n\t}\n\
+                  \tif _, err := stream.Recv(); status.Code(err) != codes.Unimplemented {\n\
+                  \t\treturn err\n\t}\n\treturn nil\n}\n";
+    let own =
+        "syntax = \"proto3\"; package p.v1; service S { rpc Do(M) returns (M); } message M {}";
+    let folder = "vendor/google.golang.org/grpc/health";
+    let files = [
+        ("go.mod".to_owned(), b"module example.com\n".to_vec()),
+        ("p.proto".to_owned(), own.as_bytes().to_vec()),
+        ("client/run.go".to_owned(), client.as_bytes().to_vec()),
+        (format!("{folder}/health_grpc.pb.go"), generated("Health").into_bytes()),
+        (format!("{folder}/other_grpc.pb.go"), generated("Other").into_bytes()),
+    ];
+    let tree = Tree::memory("services of others", files.into());
+    let compiled = compile(&tree, &Layout::default(), &Units::default()).expect("it is a schema");
+    let others = discover(&tree).expect("it can be listed");
+    let all: Vec<_> = stubs(&compiled.schema).into_iter().chain(others).collect();
+    let found = scan(&tree, &all, &Options::default()).expect("it can be listed");
+    let searched: Vec<&str> = found.searched.iter().map(|it| it.as_str()).collect();
+    assert_eq!(searched, ["grpc.health.v1.Health.Watch", "p.v1.S.Do"]);
+    assert_eq!(found.sites.len(), 1);
+    assert_eq!(found.sites[0].how.as_deref(), Some("where the stream is read"));
 }

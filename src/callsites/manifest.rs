@@ -53,6 +53,8 @@ pub struct Declared {
     pub resolution: Resolution,
     /// A test that another scan saw only where a stream is opened.
     pub opens_only: Option<Place>,
+    /// Another scan saw that only some of those who call the function around it cope.
+    pub some_callers: bool,
     /// The manifest, of what another scan printed.
     pub published: Option<Arc<str>>,
     /// Why this is said.
@@ -120,6 +122,8 @@ struct Site {
     at: Option<At>,
     opens_only: Option<At>,
     #[serde(default)]
+    some_callers: bool,
+    #[serde(default)]
     unless: bool,
 }
 
@@ -164,6 +168,7 @@ impl Manifest {
                     _ => Resolution::Declared,
                 },
                 opens_only: site.opens_only.map(place),
+                some_callers: site.some_callers,
                 published: Some(name.clone()),
                 reason: format!("published in {name}"),
             })
@@ -255,6 +260,7 @@ impl Declared {
             guards: self.at.iter().cloned().collect(),
             how: self.published.is_none().then(|| format!("declared: {}", self.reason)),
             opens_only: self.opens_only.clone(),
+            some_callers: self.some_callers,
             published: self.published.clone(),
             stops: self.stops,
             since: None,

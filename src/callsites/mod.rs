@@ -18,6 +18,7 @@ use crate::{
 
 #[cfg(feature = "lang-go")]
 mod change;
+mod discover;
 #[cfg(any(
     feature = "lang-java",
     feature = "lang-kotlin",
@@ -37,9 +38,10 @@ mod stubs;
 #[cfg_attr(not(feature = "sources"), allow(dead_code))]
 mod syntax;
 
+pub use discover::discover;
 pub use manifest::{Declared, Ignored, Manifest, StubAlias};
 pub use sources::Globs;
-pub use stubs::{Stub, StubMethod, discover, stubs};
+pub use stubs::{Stub, StubMethod, stubs};
 
 /// The languages whose sources are searched, in words.
 pub fn languages() -> String {
@@ -103,6 +105,9 @@ pub struct CallSite {
     /// A test that stands only where a stream is opened. grpc-go delivers the status of a
     /// stream when it is read, so the test never sees it.
     pub opens_only: Option<Place>,
+    /// Only some of those who call the function around it test for `UNIMPLEMENTED`; the call fails
+    /// for the others.
+    pub some_callers: bool,
     /// The manifest that says so, of a call that is not in these sources: its file is in another
     /// tree.
     pub published: Option<Arc<str>>,
@@ -149,13 +154,13 @@ pub enum Resolution {
 /// What becomes of the status `UNIMPLEMENTED`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Handling {
-    /// The code is tested, here or in all direct callers.
+    /// The code is tested, here or in all callers.
     TestsUnimplemented,
     /// The call is made only if a version or a capability of the peer says so.
     Gated,
     /// Any error leads to another way.
     AnyErrorFallback,
-    /// The code is tested, and becomes another error.
+    /// A function that is handed the error tests the code, to make another error of it.
     Translated,
     /// The error is logged and forgotten.
     LoggedOnly,
@@ -250,6 +255,7 @@ pub fn scan(tree: &Tree, stubs: &[Stub], options: &Options) -> Result<CallSites,
         flow::scan(tree, stubs, options, &mut found)?;
         Ok(())
     })?;
+    options.leave_out_strangers(stubs, &mut found);
     options.manifest.apply(&mut found);
     found.sites.sort();
     found.sites.dedup();
@@ -336,6 +342,23 @@ pub fn servers_differ(base: &Tree, head: &Tree) -> Result<bool, Error> {
 }
 
 impl Options {
+    /// Services that only generated code shows come along with what is imported. Beside those of
+    /// the schema, they matter where they are called.
+    fn leave_out_strangers(&self, stubs: &[Stub], found: &mut CallSites) {
+        let is_declared = |stub: &Stub| !stub.file.is_empty();
+        if !self.services.is_empty() || !stubs.iter().any(is_declared) {
+            return;
+        }
+        let called: BTreeSet<String> =
+            found.sites.iter().map(|it| it.rpc.parent().to_owned()).collect();
+        let strangers = stubs.iter().filter(|it| !is_declared(it));
+        let strangers = strangers.map(|it| it.service.as_str()).filter(|it| !called.contains(*it));
+        let strangers: BTreeSet<&str> = strangers.collect();
+        found.searched.retain(|it| !strangers.contains(it.parent()));
+        found.unresolved.retain(|it, _| !strangers.contains(it.parent()));
+        found.served.retain(|it| !strangers.contains(it.rpc.parent()));
+    }
+
     fn wants(&self, stub: &Stub) -> bool {
         self.services.is_empty() || self.services.contains(&stub.service)
     }

@@ -1,18 +1,9 @@
 //! What generators make of services: clients to look for, by the names that each language gives
 //! them.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
-use memchr::memmem;
-
-use crate::{
-    error::Error,
-    schema::{FullName, Schema},
-    tree::Tree,
-};
+use crate::schema::{FullName, Schema};
 
 /// A service whose calls are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,48 +84,6 @@ fn type_name(schema: &Schema, message: &FullName) -> Arc<str> {
         outer = message.name.parent();
     }
     name.into()
-}
-
-/// The stubs that generated code of a tree shows by the paths of its calls (`/pkg.Service/Method`),
-/// for sources that come without a schema. What they do not show is taken for unary.
-///
-/// # Errors
-/// The tree cannot be listed.
-pub fn discover(tree: &Tree) -> Result<Vec<Stub>, Error> {
-    const GENERATED: [&str; 6] =
-        [".pb.go", ".connect.go", "_pb2_grpc.py", "_grpc_pb.js", "_grpc_pb.d.ts", "Grpc.java"];
-    let generated = |path: &str| GENERATED.iter().any(|ending| path.ends_with(ending));
-    let mut found: BTreeMap<FullName, BTreeSet<String>> = BTreeMap::new();
-    for file in tree.files(&generated)? {
-        let Ok((_, bytes)) = tree.read(&file) else { continue };
-        for quote in [b'"', b'\''] {
-            for at in memmem::find_iter(&bytes, &[quote, b'/']) {
-                let rest = &bytes[at + 2..];
-                let Some(end) = memchr::memchr(quote, &rest[..rest.len().min(400)]) else {
-                    continue;
-                };
-                let path = std::str::from_utf8(&rest[..end]).ok();
-                if let Some((service, method)) = path.and_then(call_path) {
-                    let methods = found.entry(FullName::new(service)).or_default();
-                    methods.insert(method.to_owned());
-                }
-            }
-        }
-    }
-    let stub = |(service, methods): (FullName, BTreeSet<String>)| {
-        let method = |name: String| {
-            let unary = StubMethod {
-                client_streaming: false,
-                server_streaming: false,
-                request: "".into(),
-                response: "".into(),
-            };
-            (name.into(), unary)
-        };
-        let methods = methods.into_iter().map(method).collect();
-        Stub { service, file: "".into(), go_package: None, methods }
-    };
-    Ok(found.into_iter().map(stub).collect())
 }
 
 /// Service and method of `pkg.Service/Method`.

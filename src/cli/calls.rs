@@ -102,33 +102,33 @@ pub(super) fn read_manifest(path: &PathBuf) -> Result<Manifest, Error> {
         .map_err(|reason| Error::InvalidManifest { path: path.clone(), reason })
 }
 
-/// All services, and the files of the schema that could not be read. Where there is no
-/// schema, generated code says what there is.
+/// All services, and the files of the schema that could not be read. Generated code says what
+/// there is beside the schema.
 fn stubs(source: &Source) -> Result<(Vec<Stub>, Vec<callsites::Incomplete>), Error> {
-    let input = match &source.content {
-        Content::Files(tree) => Input::Tree(tree),
-        Content::Descriptors(bytes) => Input::Descriptors { name: &source.name, bytes },
+    let (input, generated) = match &source.content {
+        Content::Files(tree) => (Input::Tree(tree), callsites::discover(tree)?),
+        Content::Descriptors(bytes) => {
+            (Input::Descriptors { name: &source.name, bytes }, Vec::new())
+        }
     };
     let compiled = compile::compile_all(&[input], &Layout::default(), &Units::default()).pop();
     let compiled = compiled.unwrap_or_else(|| unreachable!("one in, one out"));
-    Ok(match (compiled, &source.content) {
-        (Ok(compiled), _) => {
-            output::print_errors(&compiled.problems);
-            let unread = compiled.schema.unread.iter().map(|file| callsites::Incomplete {
-                file: file.clone(),
-                reason: "its services are unknown".to_owned(),
-            });
-            (callsites::stubs(&compiled.schema), unread.collect())
+    let compiled = match compiled {
+        Ok(compiled) => compiled,
+        Err(Error::NoProtoFiles { .. }) if !generated.is_empty() => {
+            return Ok((generated, Vec::new()));
         }
-        (Err(error @ Error::NoProtoFiles { .. }), Content::Files(tree)) => {
-            let found = callsites::discover(tree)?;
-            if found.is_empty() {
-                return Err(error);
-            }
-            (found, Vec::new())
-        }
-        (Err(error), _) => return Err(error),
-    })
+        Err(error) => return Err(error),
+    };
+    output::print_errors(&compiled.problems);
+    let unread = compiled.schema.unread.iter().map(|file| callsites::Incomplete {
+        file: file.clone(),
+        reason: "its services are unknown".to_owned(),
+    });
+    let others = generated.into_iter();
+    let others = others.filter(|it| !compiled.schema.services.contains_key(&it.service));
+    let stubs = callsites::stubs(&compiled.schema).into_iter().chain(others);
+    Ok((stubs.collect(), unread.collect()))
 }
 
 /// The services that are named; each is there, so that a slip of the pen does not make a report

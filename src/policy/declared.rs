@@ -40,6 +40,7 @@ fn call(config: &Config, written: &config::Call) -> Result<Declared, Error> {
         stops: Stops { lacking: true, having: true },
         resolution: Resolution::Declared,
         opens_only: None,
+        some_callers: false,
         published: None,
         reason: reason(config, &written.reason)?,
     })

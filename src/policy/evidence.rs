@@ -236,7 +236,7 @@ impl Evidence {
     /// not see the status that comes when it is read, and a gate does not stop every server.
     pub fn copes(&self, site: &CallSite) -> bool {
         match site.handling {
-            Handling::TestsUnimplemented => site.opens_only.is_none(),
+            Handling::TestsUnimplemented => site.opens_only.is_none() && !site.some_callers,
             Handling::AnyErrorFallback => true,
             // What asks for a version, and not for the call, lets every newer server through.
             Handling::Gated if self.pairing == Some(Pairing::NEWER_SERVER) => {

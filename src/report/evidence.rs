@@ -145,6 +145,7 @@ fn taken(what: &str, site: &CallSite, evidence: &Evidence) -> String {
             place.line
         )),
         None if evidence.copes(site) => None,
+        None if site.some_callers => Some("the other callers do not".to_owned()),
         None if site.handling == Handling::Gated => {
             Some("that does not keep it from this server".to_owned())
         }

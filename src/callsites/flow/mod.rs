@@ -340,6 +340,7 @@ impl Mention {
                 guards: self.handling.guards(&source.path),
                 how: None,
                 opens_only: None,
+                some_callers: false,
                 stops: Stops::default(),
             };
             handling::finish(&mut site, self, source, testers);

@@ -17,7 +17,10 @@ use super::{
     types::Type,
     walk::{Sighting, Target, Walker},
 };
-use crate::callsites::{CallSite, Handling, Place, Stops, sources, syntax::line};
+use crate::callsites::{
+    CallSite, Handling, Place, Stops, sources,
+    syntax::{line, path_to},
+};
 
 /// How many calls away from the RPC a test is looked for.
 const HOPS: usize = 2;
@@ -44,6 +47,8 @@ struct Caller {
     /// The function that calls, if it is one.
     function: Option<FuncId>,
     outcome: Outcome,
+    /// It calls where something else is `UNIMPLEMENTED`.
+    way_around: bool,
 }
 
 /// All calls of RPCs, and what is registered as a server.
@@ -156,8 +161,11 @@ pub(super) fn follow(world: &World<'_>, seen: &mut Seen) {
                     return None;
                 }
                 let stream = streams.get(of).copied().unwrap_or(false);
-                let outcome = outcome(&scene(world, file, sighting, &exits), sighting, stream);
-                Some(Caller { of: of.clone(), function: sighting.function.clone(), outcome })
+                let scene = scene(world, file, sighting, &exits);
+                let outcome = outcome(&scene, sighting, stream);
+                let way_around = scene.is_way_around(&path_to(sighting.around, sighting.name));
+                let function = sighting.function.clone();
+                Some(Caller { of: of.clone(), function, outcome, way_around })
             });
             sightings.collect::<Vec<_>>()
         });
@@ -210,8 +218,8 @@ fn is_open(outcome: &Outcome) -> bool {
     !matches!(outcome.handling, Handling::TestsUnimplemented | Handling::Gated)
 }
 
-/// What all callers of a function do about `UNIMPLEMENTED`, if they all do something. `errors` if
-/// the error comes to them.
+/// What the callers of a function do about `UNIMPLEMENTED`: all of them, or those that test for it.
+/// `errors` if the error comes to them.
 fn asked(
     id: &FuncId,
     callers: &HashMap<FuncId, Vec<Caller>>,
@@ -219,30 +227,44 @@ fn asked(
     hops: usize,
 ) -> Option<Outcome> {
     let of = callers.get(id).filter(|it| !it.is_empty() && hops > 0)?;
-    let outcomes = of.iter().map(|caller| match caller.outcome.handling {
-        Handling::Gated => Some(caller.outcome.clone()),
-        Handling::TestsUnimplemented if errors => Some(caller.outcome.clone()),
-        handling => {
-            let translated = handling == Handling::Translated;
-            let on = errors && (translated || handling == Handling::Propagates);
-            let above = caller.function.as_ref().and_then(|it| asked(it, callers, on, hops - 1));
-            above.or_else(|| (errors && translated).then(|| caller.outcome.clone()))
+    let all = of.iter().all(|it| it.way_around);
+    let of: Vec<&Caller> = of.iter().filter(|it| all || !it.way_around).collect();
+    let is_own = |caller: &&Caller| match caller.outcome.handling {
+        Handling::Gated => true,
+        handling => errors && handling == Handling::TestsUnimplemented,
+    };
+    let above = |caller: &Caller| {
+        let translated = caller.outcome.handling == Handling::Translated;
+        let on = errors && (translated || caller.outcome.handling == Handling::Propagates);
+        let above = caller.function.as_ref().and_then(|it| asked(it, callers, on, hops - 1));
+        above.or_else(|| (errors && translated).then(|| caller.outcome.clone()))
+    };
+    // Those who see to it themselves come first.
+    let (own, others): (Vec<&Caller>, Vec<&Caller>) = of.iter().copied().partition(is_own);
+    let mut outcomes: Vec<Outcome> = own.iter().map(|it| it.outcome.clone()).collect();
+    outcomes.extend(others.into_iter().filter_map(above));
+    let some_callers = outcomes.len() < of.len() || outcomes.iter().any(|it| it.some_callers);
+    if some_callers {
+        // A test far above is made for this call if that is what most of those in between do.
+        if outcomes.len() * 2 < of.len() {
+            outcomes.truncate(own.len());
         }
-    });
-    let outcomes: Vec<Outcome> = outcomes.collect::<Option<_>>()?;
+        outcomes.retain(|it| it.handling == Handling::TestsUnimplemented);
+    }
+    let any = |handling| outcomes.iter().any(|it| it.handling == handling);
+    let words = [Handling::Translated, Handling::TestsUnimplemented, Handling::Gated];
+    let handling = words.into_iter().find(|it| any(*it))?;
     let gates = outcomes.iter().filter(|it| it.handling == Handling::Gated).map(|it| it.stops);
     let stops = gates.reduce(Stops::and).unwrap_or_default();
-    let any = |handling| outcomes.iter().any(|it| it.handling == handling);
-    let handling = [Handling::Translated, Handling::TestsUnimplemented].into_iter();
-    let handling = handling.into_iter().find(|it| any(*it)).unwrap_or(Handling::Gated);
     // One caller takes the way that another goes around: between them, the call is always made.
     if handling == Handling::Gated && stops == Stops::default() {
         return None;
     }
     let said = outcomes.iter().find_map(|it| it.how.clone());
-    let whose = match outcomes.len() {
-        1 => "in its caller".to_owned(),
-        count => format!("in all {count} callers"),
+    let whose = match (outcomes.len(), of.len()) {
+        (1, 1) => "in its caller".to_owned(),
+        (some, all) if some < all => format!("in {some} of {all} callers"),
+        (_, all) => format!("in all {all} callers"),
     };
     let how = match said {
         Some(said) if !said.contains("caller") => format!("{said}, {whose}"),
@@ -251,7 +273,7 @@ fn asked(
     };
     let mut guards: Vec<Place> = outcomes.into_iter().flat_map(|it| it.guards).collect();
     guards.dedup();
-    Some(Outcome { guards, how: Some(how), stops, ..Outcome::of(handling) })
+    Some(Outcome { guards, how: Some(how), stops, some_callers, ..Outcome::of(handling) })
 }
 
 impl Site {
@@ -273,6 +295,7 @@ impl Site {
             guards: self.outcome.guards.clone(),
             how: self.outcome.how.clone(),
             opens_only: self.outcome.opens_only.clone(),
+            some_callers: self.outcome.some_callers,
             stops: self.outcome.stops,
         };
         self.rpc.services.iter().map(row).collect()

@@ -26,10 +26,8 @@ pub(super) enum Fate<'s> {
 /// What is known of an error.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Verdict {
-    /// Lines that test for `UNIMPLEMENTED` and go on.
+    /// Lines that test for `UNIMPLEMENTED`.
     pub(super) tests: Vec<u32>,
-    /// Lines that test, and make another error of it.
-    pub(super) translations: Vec<u32>,
     pub(super) handling: Option<Handling>,
     /// Some other function tests it.
     pub(super) callee: Option<Callee>,

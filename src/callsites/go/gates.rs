@@ -1,19 +1,28 @@
 //! Conditions under which a call is made: a version or a capability of the peer.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{cell::RefCell, collections::HashMap};
 
 use tree_sitter::Node;
 
-use super::{outcome::Outcome, reading::ends, scene::Scene};
+use super::{blocks::ends, marks::is_negative, outcome::Outcome, scene::Scene};
 use crate::callsites::{
     Handling,
     syntax::{named, path_to, visit},
 };
 
-/// The statements that leave a list for want of something in the peer, by list: where each ends, and
-/// what is so behind it. Many calls stand in one list.
+/// What is so of the peer behind statements that may leave a list, by list: it is asked for every
+/// call behind them.
 #[derive(Default)]
-pub(super) struct Exits(RefCell<HashMap<usize, Rc<[(usize, Said)]>>>);
+pub(super) struct Exits(RefCell<HashMap<usize, Known>>);
+
+/// What is known of a list of statements.
+#[derive(Default)]
+struct Known {
+    /// Up to this byte.
+    until: usize,
+    /// Where a statement ends, and what is so behind it.
+    exits: Vec<(usize, Said)>,
+}
 
 /// What a condition says of the peer when it comes out one way.
 #[derive(Clone)]
@@ -28,33 +37,9 @@ struct Said {
 impl Scene<'_, '_> {
     /// What has to be true of the peer for the last node of a path to be reached: in words, what the
     /// innermost gate asks.
-    pub(super) fn gate<'t>(&self, path: &[Node<'t>]) -> Option<Outcome> {
+    pub(super) fn gate(&self, path: &[Node<'_>]) -> Option<Outcome> {
         let mut gate: Option<Outcome> = None;
-        for at in (1..path.len()).rev() {
-            let (node, parent) = (path[at], path[at - 1]);
-            let field = |name: &str| parent.child_by_field_name(name);
-            let said = match parent.kind() {
-                "if_statement" if field("consequence") == Some(node) => {
-                    field("condition").and_then(|it| self.says(it, true, path))
-                }
-                "if_statement" if field("alternative") == Some(node) => {
-                    field("condition").and_then(|it| self.says(it, false, path))
-                }
-                "expression_case" if field("value") != Some(node) => {
-                    field("value").and_then(|it| self.says(it, true, path))
-                }
-                "binary_expression" if field("right") == Some(node) => {
-                    let and = field("operator").is_some_and(|it| self.text(it) == "&&");
-                    field("left").and_then(|it| self.says(it, and, path))
-                }
-                "statement_list" => {
-                    let exits = self.exits(parent, path);
-                    let before = exits.partition_point(|(end, _)| *end <= node.start_byte());
-                    exits[..before].last().map(|(_, said)| said.clone())
-                }
-                _ => None,
-            };
-            let Some(said) = said else { continue };
+        for said in (1..path.len()).rev().filter_map(|at| self.required(path, at)) {
             let gate = gate.get_or_insert_with(|| self.gated(&said));
             gate.stops.lacking |= said.has;
             gate.stops.having |= !said.has;
@@ -62,14 +47,60 @@ impl Scene<'_, '_> {
         gate
     }
 
-    fn exits(&self, list: Node<'_>, path: &[Node<'_>]) -> Rc<[(usize, Said)]> {
-        if let Some(known) = self.exits.0.borrow().get(&list.id()) {
-            return known.clone();
+    /// What one step of a path requires of the peer.
+    fn required<'t>(&self, path: &[Node<'t>], at: usize) -> Option<Said> {
+        let (node, parent) = (path[at], path[at - 1]);
+        let field = |name: &str| parent.child_by_field_name(name);
+        match parent.kind() {
+            "if_statement" if field("consequence") == Some(node) => {
+                self.says(field("condition")?, true, path)
+            }
+            "if_statement" if field("alternative") == Some(node) => {
+                self.says(field("condition")?, false, path)
+            }
+            "expression_case" if field("value") != Some(node) => {
+                self.says(field("value")?, true, path)
+            }
+            "binary_expression" if field("right") == Some(node) => {
+                let and = field("operator").is_some_and(|it| self.text(it) == "&&");
+                self.says(field("left")?, and, path)
+            }
+            "statement_list" => self.left_before(parent, node, path),
+            _ => None,
         }
-        let exit = |it: Node<'_>| Some((it.end_byte(), self.turned_away(it, path)?));
-        let exits: Rc<[_]> = named(list).into_iter().filter_map(exit).collect();
-        self.exits.0.borrow_mut().insert(list.id(), exits.clone());
-        exits
+    }
+
+    /// The last node of a path is reached only where something else turned out to be
+    /// `UNIMPLEMENTED`: it is the way around that.
+    pub(super) fn is_way_around(&self, path: &[Node<'_>]) -> bool {
+        let missing = |condition: Option<Node<'_>>, negative: bool| {
+            let asks = condition.filter(|it| self.asks(*it));
+            let asked = |part| self.asks(part);
+            asks.is_some_and(|it| is_negative(it, self.source, &asked) == negative)
+        };
+        (1..path.len()).any(|at| {
+            let (node, parent) = (path[at], path[at - 1]);
+            let field = |name: &str| parent.child_by_field_name(name);
+            match parent.kind() {
+                "if_statement" if field("consequence") == Some(node) => {
+                    missing(field("condition"), false)
+                }
+                "if_statement" if field("alternative") == Some(node) => {
+                    missing(field("condition"), true)
+                }
+                "expression_case" if field("value") != Some(node) => missing(field("value"), false),
+                "statement_list" => {
+                    let earlier = named(parent).into_iter().take_while(|it| *it != node);
+                    let mut ifs = earlier.filter(|it| it.kind() == "if_statement");
+                    ifs.any(|it| {
+                        let part = |name: &str| it.child_by_field_name(name);
+                        let leaves = part("consequence").is_some_and(|it| self.ends_early(it));
+                        leaves && missing(part("condition"), true)
+                    })
+                }
+                _ => false,
+            }
+        })
     }
 
     fn gated(&self, said: &Said) -> Outcome {
@@ -85,6 +116,26 @@ impl Scene<'_, '_> {
         }
     }
 
+    /// What is so of the peer if the statements of a list go on to one of them.
+    fn left_before<'t>(&self, list: Node<'t>, node: Node<'t>, path: &[Node<'t>]) -> Option<Said> {
+        let until = self.exits.0.borrow().get(&list.id()).map_or(0, |it| it.until);
+        if until < node.start_byte() {
+            let new = named(list).into_iter().skip_while(|it| it.start_byte() < until);
+            for statement in new.take_while(|it| *it != node) {
+                // This may ask what is before the statement, which is known by now.
+                let said = self.turned_away(statement, path);
+                let mut lists = self.exits.0.borrow_mut();
+                let known = lists.entry(list.id()).or_default();
+                known.until = statement.end_byte();
+                known.exits.extend(said.map(|it| (statement.end_byte(), it)));
+            }
+        }
+        let lists = self.exits.0.borrow();
+        let known = lists.get(&list.id())?;
+        let before = known.exits.partition_point(|(end, _)| *end <= node.start_byte());
+        known.exits[..before].last().map(|(_, said)| said.clone())
+    }
+
     /// What is so of the peer if the function goes on behind a statement: `if !supported { return }`,
     /// also where it is first asked whether there is anything to ask.
     fn turned_away<'t>(&self, statement: Node<'t>, path: &[Node<'t>]) -> Option<Said> {
@@ -92,14 +143,20 @@ impl Scene<'_, '_> {
             return None;
         }
         let condition = statement.child_by_field_name("condition")?;
-        let list = named(statement.child_by_field_name("consequence")?).into_iter().next()?;
-        let inner = named(list);
-        if inner.last().is_some_and(|it| self.leaves(*it)) {
+        let consequence = statement.child_by_field_name("consequence")?;
+        if self.ends_early(consequence) {
             return self.says(condition, false, path);
         }
+        let inner = named(named(consequence).into_iter().next()?);
         let known = self.text(condition).strip_suffix("!= nil")?.trim();
         let nested = inner.into_iter().rev().find_map(|it| self.turned_away(it, path));
         nested.filter(|said| said.what.starts_with(known))
+    }
+
+    /// Behind a block, nothing of the one around it is done.
+    fn ends_early(&self, block: Node<'_>) -> bool {
+        let last = named(block).into_iter().flat_map(named).last();
+        last.is_some_and(|it| self.leaves(it))
     }
 
     /// A statement that ends the function, or this turn of a loop.
@@ -159,10 +216,37 @@ impl Scene<'_, '_> {
         };
         let first = question(sides[0]);
         let mirrored = first.is_none();
-        let (what, line, positive) = first.or_else(|| question(sides[1]))?;
+        let Some((what, line, positive)) = first.or_else(|| question(sides[1])) else {
+            return self.chosen(sides, (operator == "!=") == holds, path);
+        };
         let more =
             matches!((operator, mirrored), ("==", _) | (">" | ">=", false) | ("<" | "<=", true));
         Some(Said { what, line, has: (more == holds) == positive })
+    }
+
+    /// `chosen == nil`, where all that sets the variable does so for what the peer has.
+    fn chosen<'t>(&self, sides: [Node<'t>; 2], set: bool, path: &[Node<'t>]) -> Option<Said> {
+        let [name, nil] = sides;
+        if name.kind() != "identifier" || nil.kind() != "nil" {
+            return None;
+        }
+        let root = *path.first()?;
+        let (mut said, mut always) = (None, true);
+        visit(root, &mut |node| {
+            if node.end_byte() <= name.start_byte()
+                && self.sets(node, self.text(name))
+                && node.child_by_field_name("right").is_none_or(|it| self.text(it) != "nil")
+            {
+                let path = path_to(root, node);
+                match (1..path.len()).rev().find_map(|at| self.required(&path, at)) {
+                    Some(required) => _ = said.get_or_insert(required),
+                    None => always = false,
+                }
+            }
+            always && node.start_byte() < name.start_byte()
+        });
+        let said = said.filter(|it| always && it.has)?;
+        Some(Said { has: set, ..said })
     }
 
     /// What an expression asks of the peer: the words, the line, and whether yes means that it has

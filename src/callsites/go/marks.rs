@@ -110,8 +110,7 @@ pub(super) fn tests<'t>(node: Node<'t>, source: &[u8]) -> Vec<Test<'t>> {
             "if_statement" => {
                 let condition = field("condition").filter(|it| asks(*it, source));
                 if let Some(condition) = condition {
-                    let negative = text(condition, source).contains("!=")
-                        || text(condition, source).trim_start().starts_with('!');
+                    let negative = is_negative(condition, source, &|it| asks(it, source));
                     let branch = if negative { field("alternative") } else { field("consequence") };
                     found.push(Test { at: condition, branch });
                 }
@@ -135,6 +134,24 @@ pub(super) fn tests<'t>(node: Node<'t>, source: &[u8]) -> Vec<Test<'t>> {
         true
     });
     found
+}
+
+/// A condition is that something is not so: the part of it that asks for that.
+pub(super) fn is_negative<'t>(
+    condition: Node<'t>,
+    source: &[u8],
+    asks: &dyn Fn(Node<'t>) -> bool,
+) -> bool {
+    let of = |part: Node<'t>| is_negative(part, source, asks);
+    let operator = condition.child_by_field_name("operator").map(|it| text(it, source));
+    match (condition.kind(), operator) {
+        ("parenthesized_expression", _) => condition.named_child(0).is_some_and(of),
+        ("unary_expression", Some("!")) => !condition.named_child(0).is_some_and(of),
+        ("binary_expression", Some("&&" | "||")) => {
+            named(condition).into_iter().find(|it| asks(*it)).is_some_and(of)
+        }
+        (_, operator) => operator == Some("!="),
+    }
 }
 
 /// The code is compared with, and not answered with.
@@ -176,19 +193,6 @@ fn forgives(block: Node<'_>, source: &[u8]) -> bool {
         node.kind() != "func_literal"
     });
     forgives
-}
-
-/// A block returns an error, and not what stands for success.
-pub(super) fn ends_in_error(block: Node<'_>, source: &[u8]) -> bool {
-    let mut error = false;
-    visit(block, &mut |node| {
-        if node.kind() == "return_statement" {
-            let values = named(node).into_iter().flat_map(named).last();
-            error |= values.is_some_and(|value| is_error(value, source));
-        }
-        node.kind() != "func_literal"
-    });
-    error
 }
 
 /// An expression that is an error by its name, or by the function that makes it.

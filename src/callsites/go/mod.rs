@@ -9,6 +9,7 @@ use std::{
 use rayon::prelude::*;
 use tree_sitter::{Language, Node, Tree as Syntax};
 
+mod blocks;
 mod callers;
 mod calls;
 mod decls;

@@ -23,6 +23,8 @@ pub(super) struct Outcome {
     pub(super) guards: Vec<Place>,
     pub(super) how: Option<String>,
     pub(super) opens_only: Option<Place>,
+    /// Only some of those who call the function around it do so.
+    pub(super) some_callers: bool,
     pub(super) stops: Stops,
 }
 
@@ -31,8 +33,14 @@ const HOPS: usize = 3;
 
 impl Outcome {
     pub(super) fn of(handling: Handling) -> Outcome {
-        let (guards, how, opens_only, stops) = (Vec::new(), None, None, Stops::default());
-        Outcome { handling, guards, how, opens_only, stops }
+        Outcome {
+            handling,
+            guards: Vec::new(),
+            how: None,
+            opens_only: None,
+            some_callers: false,
+            stops: Stops::default(),
+        }
     }
 }
 
@@ -94,9 +102,8 @@ fn returned(scene: &Scene<'_, '_>, around: Node<'_>, path: &[Node<'_>], found: O
 }
 
 fn settle(scene: &Scene<'_, '_>, verdict: &Verdict) -> Outcome {
-    let places = |lines: &[u32]| lines.iter().map(|line| scene.place(*line)).collect::<Vec<_>>();
     if !verdict.tests.is_empty() {
-        let guards = places(&verdict.tests);
+        let guards = verdict.tests.iter().map(|line| scene.place(*line)).collect();
         return Outcome { guards, ..Outcome::of(Handling::TestsUnimplemented) };
     }
     if let Some(callee) = &verdict.callee {
@@ -106,10 +113,6 @@ fn settle(scene: &Scene<'_, '_>, verdict: &Verdict) -> Outcome {
         };
         let (guards, how) = (vec![callee.place.clone()], Some(format!("in {}", callee.name)));
         return Outcome { guards, how, ..Outcome::of(handling) };
-    }
-    if !verdict.translations.is_empty() {
-        let guards = places(&verdict.translations);
-        return Outcome { guards, ..Outcome::of(Handling::Translated) };
     }
     Outcome::of(verdict.handling.unwrap_or(Handling::Unknown))
 }

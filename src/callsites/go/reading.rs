@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use tree_sitter::Node;
 
 use super::{
+    blocks::{ends_in_return, logs},
     errors::Verdict,
-    marks::{self, is_error},
+    marks,
     scene::Scene,
 };
 use crate::callsites::{
@@ -15,12 +16,12 @@ use crate::callsites::{
 };
 
 pub(super) struct Reading<'r, 's, 'w> {
-    scene: &'r Scene<'s, 'w>,
+    pub(super) scene: &'r Scene<'s, 'w>,
     /// The variable, and what was made of it: a status, a code.
     names: BTreeSet<&'s str>,
-    error: &'s str,
+    pub(super) error: &'s str,
     /// The function around returns an error as its last result.
-    fallible: bool,
+    pub(super) fallible: bool,
     /// Names that say whether it is `UNIMPLEMENTED`.
     telling: BTreeSet<&'s str>,
     pub(super) mentioned: bool,
@@ -29,7 +30,7 @@ pub(super) struct Reading<'r, 's, 'w> {
     /// Something is done only if there is no error.
     pub(super) skipped: bool,
     /// The function around has it as a named result.
-    result: bool,
+    pub(super) result: bool,
     pub(super) verdict: Verdict,
 }
 
@@ -68,7 +69,7 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
         told || self.scene.asks(condition)
     }
 
-    fn mentions(&self, node: Node<'_>) -> bool {
+    pub(super) fn mentions(&self, node: Node<'_>) -> bool {
         let mut found = false;
         let selector = self.error.contains('.');
         visit(node, &mut |node| {
@@ -210,7 +211,7 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
         }
         self.mentioned = true;
         let text = self.scene.text(condition);
-        let negative = text.contains("!=") || text.trim_start().starts_with('!');
+        let negative = self.is_negative(condition);
         if self.asks(condition) {
             let branch = if negative { alternative } else { consequence };
             self.test(condition, branch);
@@ -221,7 +222,7 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
             return false;
         }
         let compact: String = text.split_whitespace().collect();
-        if compact.contains(&format!("{}!=nil", self.error)) {
+        if compact.contains(&format!("{}!=nil", self.error)) && !self.is_certain(condition) {
             consequence.into_iter().for_each(|it| self.failing(it));
             if let Some(other) = alternative {
                 self.examine(other);
@@ -252,13 +253,34 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
         false
     }
 
-    fn test(&mut self, at: Node<'_>, branch: Option<Node<'_>>) {
-        let line = self.scene.line(at);
-        let source = self.scene.source;
-        match branch.is_some_and(|it| marks::ends_in_error(it, source)) {
-            true => self.verdict.translations.push(line),
-            false => self.verdict.tests.push(line),
+    /// A condition is that the error is none that it asks for.
+    fn is_negative(&self, condition: Node<'_>) -> bool {
+        marks::is_negative(condition, self.scene.source, &|it| self.asks(it))
+    }
+
+    /// Beside whether there is an error, a condition asks whether it is a certain one:
+    /// `err != nil && status.Code(err) == codes.NotFound`.
+    fn is_certain(&self, condition: Node<'_>) -> bool {
+        let mut parts = vec![condition];
+        let mut certain = false;
+        while let Some(part) = parts.pop() {
+            let operator = part.child_by_field_name("operator").map(|it| self.scene.text(it));
+            match part.kind() {
+                "parenthesized_expression" => parts.extend(named(part)),
+                "binary_expression" if operator == Some("&&") => parts.extend(named(part)),
+                _ => certain |= self.mentions(part) && !self.is_negative(part),
+            }
         }
+        certain
+    }
+
+    /// A condition asks for the code, and something is done about it. Where it only gives back the
+    /// error that came, as others are not, nothing is.
+    fn test(&mut self, at: Node<'_>, branch: Option<Node<'_>>) {
+        if branch.is_some_and(|it| self.gives_back(it)) {
+            return self.passed_on();
+        }
+        self.verdict.tests.push(self.scene.line(at));
     }
 
     fn switch(&mut self, node: Node<'_>) {
@@ -300,6 +322,10 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
 
     /// What is done in a block that is for errors.
     fn failing(&mut self, block: Node<'_>) {
+        if block.kind() == "if_statement" {
+            self.examine(block);
+            return;
+        }
         let nested = self.verdict.handling;
         let before = (self.verdict.tests.len(), self.verdict.callee.is_some());
         for child in named(block) {
@@ -321,80 +347,4 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
         let handling = self.outcome(block);
         self.verdict.handling.get_or_insert(handling);
     }
-
-    fn outcome(&self, block: Node<'_>) -> Handling {
-        let scene = self.scene;
-        let (mut passed, mut logged, mut other) = (false, false, false);
-        visit(block, &mut |node| {
-            match node.kind() {
-                "func_literal" => return false,
-                "return_statement" => {
-                    let values: Vec<Node<'_>> = named(node).into_iter().flat_map(named).collect();
-                    let Some(last) = values.last() else {
-                        passed |= self.result;
-                        return false;
-                    };
-                    let nothing = |it: &Node<'_>| matches!(it.kind(), "nil");
-                    let error = !nothing(last)
-                        && (self.fallible || is_error(*last, scene.source) || self.mentions(*last));
-                    passed |= error || values.iter().any(|it| self.mentions(*it));
-                    other |= !values.iter().all(nothing);
-                    return false;
-                }
-                "send_statement" => passed |= self.mentions(node),
-                "assignment_statement" | "short_var_declaration" => {
-                    let right = node.child_by_field_name("right");
-                    let own = right.is_some_and(|it| self.mentions(it));
-                    let kept =
-                        node.child_by_field_name("left").is_some_and(|it| scene.text(it) != "_");
-                    passed |= own && kept;
-                    other |= !own;
-                }
-                "call_expression" => {
-                    let function = node.child_by_field_name("function");
-                    let name = function.map_or("", |it| scene.text(it));
-                    let arguments = node.child_by_field_name("arguments");
-                    let own = arguments.is_some_and(|it| self.mentions(it));
-                    if ends(name) {
-                        passed = true;
-                    } else if logs(name) {
-                        logged = true;
-                    } else if own && !name.starts_with("fmt.") && !name.ends_with(".Error") {
-                        passed |= !name.starts_with("status.") && !name.starts_with("errors.");
-                    } else {
-                        other |=
-                            node.parent().is_some_and(|it| it.kind() == "expression_statement");
-                    }
-                    return !logs(name);
-                }
-                _ => (),
-            }
-            true
-        });
-        match (passed, other, logged) {
-            (true, ..) => Handling::Propagates,
-            (_, true, _) => Handling::AnyErrorFallback,
-            (_, _, true) => Handling::LoggedOnly,
-            _ => Handling::Ignored,
-        }
-    }
-}
-
-fn ends_in_return(block: Node<'_>) -> bool {
-    let last = named(block).into_iter().flat_map(named).last();
-    last.is_some_and(|it| it.kind() == "return_statement")
-}
-
-/// A function that does not return.
-pub(super) fn ends(name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or(name);
-    last == "panic" || last.starts_with("Fatal") || last == "Exit" || last.starts_with("Panic")
-}
-
-/// A function that writes to a log.
-fn logs(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let last = name.rsplit('.').next().unwrap_or(name);
-    let level = ["Debug", "Info", "Warn", "Error", "Print", "Trace", "Fprint", "Log"];
-    lower.contains("log") || (name.contains('.') && level.iter().any(|it| last.starts_with(it)))
 }

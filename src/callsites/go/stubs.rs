@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use memchr::memmem;
+
 use super::{
     index::Rpc,
     packages::{guessed_name, is_vendored},
@@ -67,13 +69,19 @@ impl Stubs {
                 made.package(at, &path.into(), name);
             }
         }
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, service) in made.services.iter().enumerate() {
+            by_name.entry(service.name.clone()).or_default().push(at);
+        }
         for (package, source) in generated {
             if !is_vendored(&source.path) {
                 made.generated.insert(package.clone());
             }
-            for (at, stub) in stubs.iter().enumerate() {
-                if is_made_from(&source.text, stub, &made.services[at].name) {
-                    made.package(at, package, guessed_name(package));
+            for client in clients(&source.text) {
+                for &at in by_name.get(client).into_iter().flatten() {
+                    if is_made_from(&source.text, &stubs[at]) {
+                        made.package(at, package, guessed_name(package));
+                    }
                 }
             }
         }
@@ -272,11 +280,18 @@ fn service(stub: &Stub, wanted: bool) -> Service {
     Service { wanted, name, methods: methods.collect() }
 }
 
-/// The file holds the client of a service: it says so by the service's name, and declares it.
-fn is_made_from(text: &[u8], stub: &Stub, name: &str) -> bool {
-    let holds = |what: &str| memchr::memmem::find(text, what.as_bytes()).is_some();
-    holds(&format!("type {name}Client interface"))
-        && (holds(&format!("\"{}\"", stub.service)) || holds(&format!("/{}/", stub.service)))
+/// The services whose clients a generated file declares: `type XClient interface`.
+fn clients(text: &[u8]) -> impl Iterator<Item = &str> {
+    memmem::find_iter(text, b"Client interface {").filter_map(|end| {
+        let line = memchr::memrchr(b'\n', &text[..end]).map_or(0, |at| at + 1);
+        std::str::from_utf8(&text[line..end]).ok()?.strip_prefix("type ")
+    })
+}
+
+/// The file speaks of a service by its full name.
+fn is_made_from(text: &[u8], stub: &Stub) -> bool {
+    let holds = |what: &str| memmem::find(text, what.as_bytes()).is_some();
+    holds(&format!("\"{}\"", stub.service)) || holds(&format!("/{}/", stub.service))
 }
 
 /// A name as protoc-gen-go writes it (`strs.GoCamelCase`).

@@ -49,6 +49,9 @@ pub(super) struct CallSite {
     /// A test that stands only where a stream is opened, and sees no status that comes with the
     /// first read.
     opens_only: Option<At>,
+    /// Only some of those who call the function around it test for the code; the call fails for the
+    /// others.
+    some_callers: bool,
     /// The manifest that tells of it, if the file is not of this version.
     published: Option<String>,
     /// A gated call is the way around the gate: it is made unless the peer has what is asked.
@@ -85,14 +88,14 @@ enum Resolution {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Handling {
-    /// The code is tested, here, in a function that is handed the error, or in all callers.
+    /// The code is tested, here, in a function that is handed the error, or in callers.
     TestsUnimplemented,
     /// The call is made only if a version or a capability of the peer says so.
     Gated,
     /// Any error leads to another way.
     #[serde(rename = "any-error fallback")]
     AnyErrorFallback,
-    /// The code is tested, and becomes another error.
+    /// A function that is handed the error tests the code, to make another error of it.
     Translated,
     /// The error is logged and forgotten.
     LoggedOnly,
@@ -197,6 +200,7 @@ pub(super) fn site(it: &callsites::CallSite) -> CallSite {
         guards: it.guards.iter().map(at).collect(),
         how: it.how.clone(),
         opens_only: it.opens_only.as_ref().map(at),
+        some_callers: it.some_callers,
         published: it.published.as_deref().map(str::to_owned),
         unless: it.stops.having && !it.stops.lacking,
         since: it.since.clone(),

@@ -132,3 +132,92 @@ func checkAll(ctx context.Context, all []checker) {
 		}
 	}
 }
+
+// Only one error is forgiven, and it is another one.
+func (c *client) forgivesAnother(ctx context.Context) error {
+	_, err := c.depot.Fetch(ctx, nil)
+	if err != nil && status.Code(err) == codes.Canceled {
+		err = nil
+	}
+	return err
+}
+
+// There is no use in trying again, and that is all that the code is tested for.
+func (c *client) givesUp(ctx context.Context) error {
+	for {
+		_, err := c.depot.Fetch(ctx, nil)
+		if status.Code(err) == codes.Unimplemented {
+			return err
+		}
+		if err == nil {
+			return nil
+		}
+	}
+}
+
+func (c *client) otherwise(ctx context.Context) error {
+	item, err := c.depot.Fetch(ctx, nil)
+	if err == nil {
+		log.Print(item)
+	} else if status.Code(err) != codes.Unimplemented {
+		return err
+	}
+	return nil
+}
+
+func (c *client) neither(ctx context.Context) error {
+	_, err := c.depot.Fetch(ctx, nil)
+	if err == nil || status.Code(err) != codes.Unimplemented {
+		return err
+	}
+	return nil
+}
+
+func (c *client) words(ctx context.Context) error {
+	_, err := c.depot.Fetch(ctx, nil)
+	if status.Code(err) == codes.Unimplemented {
+		return fmt.Errorf("the depot is too old: %w", err)
+	}
+	return err
+}
+
+func (c *client) shared(ctx context.Context) error {
+	_, err := c.depot.Fetch(ctx, nil)
+	return err
+}
+
+func (c *client) testsShared(ctx context.Context) error {
+	if err := c.shared(ctx); status.Code(err) != codes.Unimplemented {
+		return err
+	}
+	return nil
+}
+
+func (c *client) trustsShared(ctx context.Context) error {
+	return c.shared(ctx)
+}
+
+func (c *client) byStore(ctx context.Context) error {
+	_, err := c.depot.Store(ctx, nil)
+	return err
+}
+
+func (c *client) byCheck(ctx context.Context) error {
+	_, err := c.depot.Check(ctx, nil)
+	return err
+}
+
+// Each is the way around the other, and hands on what that one says.
+func (c *client) storeOrCheck(ctx context.Context) error {
+	if err := c.byStore(ctx); status.Code(err) != codes.Unimplemented {
+		return err
+	}
+	return c.byCheck(ctx)
+}
+
+func (c *client) checkOrStore(ctx context.Context) error {
+	if err := c.byCheck(ctx); status.Code(err) != codes.Unimplemented {
+		return err
+	}
+	return c.byStore(ctx)
+}

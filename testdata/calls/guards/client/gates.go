@@ -73,3 +73,35 @@ func (c *client) assignedBefore(ctx context.Context) error {
 	_, err = c.depot.Store(ctx, nil)
 	return err
 }
+
+// What is chosen is something that the depot has, or nothing is done.
+func (c *client) chosen(ctx context.Context, names []string) error {
+	var name *string
+	for _, it := range names {
+		if c.caps.Supports(it) == nil {
+			name = &it
+			break
+		}
+	}
+	if name == nil {
+		return nil
+	}
+	_, err := c.depot.Fetch(ctx, &depot.Item{Name: *name})
+	return err
+}
+
+// What is chosen may be something else.
+func (c *client) chosenAnyway(ctx context.Context, names []string) error {
+	var name *string
+	for _, it := range names {
+		if c.caps.Supports(it) == nil {
+			name = &it
+		}
+	}
+	name = &names[0]
+	if name == nil {
+		return nil
+	}
+	_, err := c.depot.Fetch(ctx, &depot.Item{Name: *name})
+	return err
+}
