@@ -8,6 +8,7 @@ use tree_sitter::Node;
 use super::{
     Dialect, Line, Syntax,
     handling::{self, Handled},
+    servers,
     terms::{Head, Terms},
 };
 use crate::callsites::{
@@ -21,6 +22,7 @@ use crate::callsites::{
 pub(super) struct Facts {
     pub(super) bindings: Vec<Binding>,
     pub(super) mentions: Vec<Mention>,
+    pub(super) servers: servers::Found,
     /// Functions that test for `UNIMPLEMENTED`, by name: where, and whether they go on.
     pub(super) testers: Vec<(String, (Place, bool))>,
 }
@@ -102,6 +104,10 @@ pub(super) fn read<'s>(
     let head = terms.head(&dialect.syntax, tree.root_node(), &source.text);
     let file = File { dialect, terms, source: &source.text, head };
     file.node(tree.root_node(), &Around::default(), &mut facts);
+    facts.servers =
+        servers::read(dialect, terms, &file.head, tree.root_node(), &source.text, &|node| {
+            file.chain(node)
+        });
     for (name, line, copes) in handling::testers(dialect, tree.root_node(), &source.text) {
         facts.testers.push((name, (Place { file: source.path.clone(), line }, copes)));
     }
@@ -282,7 +288,8 @@ impl<'f> File<'f> {
         let Some((_, object, name)) = member else { return };
         let (Some(object), Some(name)) = (part(node, object), part(node, name)) else { return };
         let form = self.text(name);
-        if self.terms.rpcs(form).is_empty() {
+        // What a type inherits from a server is no client.
+        if self.terms.rpcs(form).is_empty() || self.text(object).starts_with("super") {
             return;
         }
         let receiver = self.chain(object);

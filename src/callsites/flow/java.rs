@@ -14,6 +14,10 @@ pub(super) fn dialect() -> Dialect {
         forms: jvm::forms,
         tokens: jvm::tokens,
         is_client: jvm::is_client,
+        servers: jvm::servers(&[
+            ("class_declaration", "name", &["superclass", "interfaces"], "body"),
+            ("object_creation_expression", "-", &["type"], "#class_body"),
+        ]),
         syntax: Syntax {
             members: &[
                 ("method_invocation", "object", "name"),

@@ -19,6 +19,11 @@ pub(super) fn dialect() -> Dialect {
         forms: jvm::forms,
         tokens: jvm::tokens,
         is_client: jvm::is_client,
+        servers: jvm::servers(&[
+            ("class_declaration", "name", &["#delegation_specifiers"], "#class_body"),
+            ("object_declaration", "name", &["#delegation_specifiers"], "#class_body"),
+            ("object_literal", "-", &["#delegation_specifiers"], "#class_body"),
+        ]),
         syntax: Syntax {
             members: &[("navigation_expression", "#0", "#last")],
             calls: &[("call_expression", "#0")],

@@ -26,8 +26,11 @@ mod jvm;
 mod kotlin;
 #[cfg(feature = "lang-python")]
 mod python;
+mod refusal;
 #[cfg(feature = "lang-rust")]
 mod rust;
+mod served;
+mod servers;
 mod terms;
 #[cfg(feature = "lang-typescript")]
 mod typescript;
@@ -49,6 +52,7 @@ pub(super) struct Dialect {
     pub(super) tokens: fn(&str) -> Vec<String>,
     /// Whether a text that holds such a name stands for a client.
     pub(super) is_client: fn(text: &str, token: &str, service: &str) -> bool,
+    servers: servers::Servers,
     syntax: Syntax,
 }
 
@@ -213,6 +217,16 @@ fn read_family(
             mention.place(source, services, &testers, stubs, &terms, found);
         }
     }
+    let sources: Vec<&Source> = sources.iter().map(|(_, source)| source).collect();
+    found.served.extend(served::served(&served::World {
+        dialect: first,
+        terms: &terms,
+        stubs,
+        options,
+        sources: &sources,
+        files: &files,
+        known: &known,
+    }));
     Ok(())
 }
 

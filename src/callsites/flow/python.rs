@@ -5,7 +5,9 @@ use heck::ToSnakeCase as _;
 use super::{
     Dialect, Syntax,
     handling::{Errors, Values},
+    servers::{Register, Servers},
 };
+use crate::callsites::ServedStatus;
 
 pub(super) fn dialect() -> Dialect {
     Dialect {
@@ -18,6 +20,19 @@ pub(super) fn dialect() -> Dialect {
         },
         tokens: |service| vec![format!("{service}Stub"), format!("{service}AsyncStub")],
         is_client: |_, _, _| true,
+        servers: Servers {
+            bases: |service| vec![format!("{service}Servicer"), format!("{service}Base")],
+            is_base: |_, _, _| true,
+            types: &[("class_definition", "name", &["superclasses"], "body")],
+            registers: &[Register {
+                name: ("add_", "Servicer_to_server"),
+                words: |service| vec![format!("add_{service}Servicer_to_server")],
+                service: None,
+                server: 0,
+            }],
+            missing: ServedStatus::Inherited,
+            plain: &["ABC", "Generic", "Protocol"],
+        },
         syntax: Syntax {
             members: &[("attribute", "object", "attribute")],
             calls: &[("call", "function")],

@@ -5,7 +5,9 @@ use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use super::{
     Dialect, Syntax,
     handling::{Errors, Values},
+    servers::Servers,
 };
+use crate::callsites::ServedStatus;
 
 pub(super) fn dialect() -> Dialect {
     Dialect {
@@ -17,6 +19,17 @@ pub(super) fn dialect() -> Dialect {
         tokens: |service| vec![format!("{}Client", service.to_upper_camel_case())],
         // Wrappers like to have the name of what they wrap: it takes the module to tell.
         is_client: |text, _, service| text.contains(&format!("{}_client", service.to_snake_case())),
+        servers: Servers {
+            bases: |service| vec![service.to_upper_camel_case()],
+            is_base: |text, _, service| {
+                text.contains(&format!("{}_server", service.to_snake_case()))
+            },
+            types: &[("impl_item", "type", &["trait"], "body")],
+            registers: &[],
+            // Nothing compiles without it, unless the generator was told to write defaults.
+            missing: ServedStatus::Unresolved,
+            plain: &[],
+        },
         syntax: Syntax {
             members: &[("field_expression", "value", "field")],
             calls: &[("call_expression", "function")],

@@ -17,6 +17,8 @@ pub(super) struct Head {
     imports: String,
     /// Names that imports give to clients.
     aliases: HashMap<String, BTreeSet<usize>>,
+    /// Names that imports give to what servers implement.
+    bases: HashMap<String, BTreeSet<usize>>,
     /// Types that the file declares itself.
     own: HashSet<String>,
     /// Services that it speaks of.
@@ -30,12 +32,23 @@ pub(super) struct Terms<'s> {
     /// What gives away a client.
     tokens: HashMap<String, Vec<(usize, &'s str)>>,
     is_client: fn(&str, &str, &str) -> bool,
+    /// What a server extends or implements.
+    bases: HashMap<String, Vec<(usize, &'s str)>>,
+    is_base: fn(&str, &str, &str) -> bool,
+    /// What the service is called where a server is handed on.
+    registers: HashMap<String, BTreeSet<usize>>,
 }
 
 impl<'s> Terms<'s> {
     pub(super) fn new(dialect: &Dialect, stubs: &'s [Stub], options: &Options) -> Terms<'s> {
-        let mut terms =
-            Terms { forms: HashMap::new(), tokens: HashMap::new(), is_client: dialect.is_client };
+        let mut terms = Terms {
+            forms: HashMap::new(),
+            tokens: HashMap::new(),
+            is_client: dialect.is_client,
+            bases: HashMap::new(),
+            is_base: dialect.servers.is_base,
+            registers: HashMap::new(),
+        };
         for (at, stub) in stubs.iter().enumerate() {
             let name = stub.service.leaf();
             for token in (dialect.tokens)(name) {
@@ -43,6 +56,14 @@ impl<'s> Terms<'s> {
             }
             if !options.wants(stub) {
                 continue;
+            }
+            for base in (dialect.servers.bases)(name) {
+                terms.bases.entry(base).or_default().push((at, name));
+            }
+            for register in dialect.servers.registers {
+                for word in (register.words)(name) {
+                    terms.registers.entry(word).or_default().insert(at);
+                }
             }
             for rpc in stub.methods.keys() {
                 for form in (dialect.forms)(rpc) {
@@ -62,7 +83,9 @@ impl<'s> Terms<'s> {
 
     /// All names: a file without any has nothing to say.
     pub(super) fn names(&self) -> HashSet<&str> {
-        self.forms.keys().chain(self.tokens.keys()).map(String::as_str).collect()
+        let clients = self.forms.keys().chain(self.tokens.keys());
+        let servers = self.bases.keys().chain(self.registers.keys());
+        clients.chain(servers).map(String::as_str).collect()
     }
 
     /// What a name may be the call of.
@@ -87,6 +110,32 @@ impl<'s> Terms<'s> {
         found
     }
 
+    /// The services whose servers extend or implement what a text names.
+    pub(super) fn servers(&self, text: &str, head: &Head) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        for word in words(text) {
+            found.extend(head.bases.get(word).into_iter().flatten());
+            for (at, service) in self.bases.get(word).into_iter().flatten() {
+                let here = (self.is_base)(text, word, service);
+                let imported = || (self.is_base)(&head.imports, word, service);
+                if here || (!head.own.contains(word) && imported()) {
+                    found.insert(*at);
+                }
+            }
+        }
+        found
+    }
+
+    /// A name of what a server extends or implements.
+    pub(super) fn is_base(&self, name: &str) -> bool {
+        self.bases.contains_key(name)
+    }
+
+    /// The services that a text names where a server is handed on.
+    pub(super) fn registered(&self, text: &str) -> BTreeSet<usize> {
+        words(text).filter_map(|it| self.registers.get(it)).flatten().copied().collect()
+    }
+
     /// What stands at the top of a file, and which services it speaks of.
     pub(super) fn head(&self, syntax: &Syntax, root: Node<'_>, source: &[u8]) -> Head {
         let (mut head, mut aliases) = (Head::default(), Vec::new());
@@ -109,6 +158,10 @@ impl<'s> Terms<'s> {
             let services = self.clients(path, &head);
             if !services.is_empty() {
                 head.aliases.insert(alias.to_owned(), services);
+            }
+            let services = self.servers(path, &head);
+            if !services.is_empty() {
+                head.bases.insert(alias.to_owned(), services);
             }
         }
         for word in words(text(root, source)) {

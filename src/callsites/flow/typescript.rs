@@ -3,7 +3,9 @@
 use super::{
     Dialect, Syntax,
     handling::{Errors, Values},
+    servers::{Register, Servers},
 };
+use crate::callsites::ServedStatus;
 
 pub(super) fn dialect() -> Dialect {
     let script = tree_sitter_typescript::LANGUAGE_TYPESCRIPT;
@@ -37,6 +39,33 @@ pub(super) fn dialect() -> Dialect {
             made.iter().any(|it| text.contains(it))
                 || text.contains(&format!("typeof {service}"))
                 || (text.trim_start().starts_with("new ") && text.contains(&format!("{service}(")))
+        },
+        servers: Servers {
+            bases: |service| {
+                vec![service.to_owned(), format!("{service}Server"), format!("I{service}Server")]
+            },
+            is_base: |text, token, service| match token == service {
+                true => {
+                    text.contains("ServiceImpl<") && text.contains(&format!("typeof {service}"))
+                }
+                false => !text.is_empty(),
+            },
+            types: &[
+                ("class_declaration", "name", &["#class_heritage"], "body"),
+                ("variable_declarator", "name", &["type", "value/#generic_type"], "value/#object"),
+                ("variable_declarator", "name", &["type"], "value"),
+            ],
+            registers: &[
+                Register { name: ("service", ""), words: registered, service: Some(0), server: 1 },
+                Register {
+                    name: ("addService", ""),
+                    words: registered,
+                    service: Some(0),
+                    server: 1,
+                },
+            ],
+            missing: ServedStatus::Inherited,
+            plain: &[],
         },
         syntax: Syntax {
             members: &[("member_expression", "object", "property")],
@@ -93,4 +122,9 @@ fn left_out(path: &str) -> bool {
             || matches!(part, "__tests__" | "__mocks__" | "test" | "tests")
     };
     tests || generated.iter().any(|it| file.ends_with(it)) || path.split('/').any(folder)
+}
+
+/// connect-es names the service, grpc-js `S.service`, `SService` or `SService.service`.
+fn registered(service: &str) -> Vec<String> {
+    vec![service.to_owned(), format!("{service}Service")]
 }
