@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::Path};
 use protoskew::{
     callsites::{
         CallSites, Declared, Globs, Handling, Ignored, Manifest, Options, Resolution, Stops,
-        discover, scan, stubs,
+        StubAlias, discover, scan, stubs,
     },
     compile::{Layout, Units, compile},
     report::{calls, json},
@@ -137,6 +137,22 @@ fn what_is_said_by_hand_counts() {
 
 /// Sources that nobody wrote by hand, or that are not done: each is named, and the call in the file
 /// beside them is found.
+#[test]
+fn a_wrapper_that_is_declared_is_a_client() {
+    let alias = |ty: &str| StubAlias { ty: ty.to_owned(), service: "fleet.v1.Fleet".to_owned() };
+    let stub_aliases = vec![alias("acme::Connection"), alias("acme::grpc::Fleet")];
+    let manifest = Manifest { stub_aliases, ..Manifest::default() };
+    let none = scanned("testdata/calls/wrapped", &Options::default());
+    assert!(none.sites.is_empty());
+    // What nobody could resolve is no proof that nothing is called.
+    assert_eq!(none.unresolved.values().sum::<usize>(), 2);
+    let found = scanned("testdata/calls/wrapped", &saying(manifest));
+    let sites: Vec<(&str, u32, Resolution)> =
+        found.sites.iter().map(|it| (it.rpc.leaf(), it.place.line, it.resolution)).collect();
+    let resolved = Resolution::Resolved;
+    assert_eq!(sites, [("ReportAgentMetrics", 8, resolved), ("ReportAgentMetrics", 13, resolved)]);
+}
+
 #[test]
 fn what_cannot_be_read_is_named() {
     let schema = "syntax = \"proto3\";\npackage p.v1;\noption go_package = \"example.com/p;p\";\n\

@@ -48,6 +48,10 @@ pub(super) struct Handled {
 }
 
 impl Handled {
+    pub(super) fn of(handling: Handling) -> Handled {
+        Handled { handling, lines: Vec::new() }
+    }
+
     pub(super) fn guards(&self, path: &Path) -> Vec<Place> {
         self.lines.iter().map(|line| Place { file: path.clone(), line: *line }).collect()
     }

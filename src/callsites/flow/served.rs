@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
-    Dialect, Known,
-    facts::Facts,
+    Dialect,
+    facts::{Facts, Scope, Seen},
+    known::{Known, Receiver},
     refusal::Refuses,
-    resolve,
     servers::{Does, Handler, Type},
     terms::Terms,
 };
@@ -30,7 +30,7 @@ pub(super) struct World<'w> {
     /// All sources, those that say nothing of RPCs too.
     pub(super) sources: &'w [&'w Source],
     pub(super) files: &'w [(&'w Source, Facts)],
-    pub(super) known: &'w Known,
+    pub(super) known: &'w Known<'w>,
 }
 
 /// A type, and the file of it.
@@ -209,13 +209,15 @@ impl World<'_> {
         &self,
         service: usize,
         file: usize,
-        receiver: &[super::facts::Seen],
+        receiver: &[Seen],
         own: &Type,
     ) -> ServedStatus {
-        let client = resolve(self.known, file, 0, receiver);
+        let scope = Scope { function: 0, class: own.name.as_str().into() };
+        let client = self.known.receiver(file, &scope, receiver, "");
+        let client = matches!(client, Receiver::Client(..));
         let others = self.files.iter().flat_map(|(_, facts)| facts.servers.types.iter());
         let mut others = others.filter(|it| it.services.contains(&service));
-        match client.is_some() || others.any(|it| !std::ptr::eq(it, own)) {
+        match client || others.any(|it| !std::ptr::eq(it, own)) {
             true => ServedStatus::Unresolved,
             false => ServedStatus::Implemented,
         }
