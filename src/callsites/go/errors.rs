@@ -119,6 +119,15 @@ impl<'s> Scene<'s, '_> {
         (verdict, None)
     }
 
+    /// The error of a function that a call is handed comes back from that call.
+    pub(super) fn comes_back(&self, path: &[Node<'_>]) -> bool {
+        match self.fate(path, &mut Verdict::default()) {
+            Fate::Returned => true,
+            Fate::Bound { error: Some(name), .. } => name.to_ascii_lowercase().contains("err"),
+            _ => false,
+        }
+    }
+
     /// A function around has a result of that name.
     pub(super) fn is_result(&self, path: &[Node<'_>], name: &str) -> bool {
         let functions = path.iter().rev().filter_map(|it| it.child_by_field_name("result"));
