@@ -2,12 +2,15 @@
 
 mod support;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use protoskew::{
     callsites::{
         CallSites, Declared, Globs, Handling, Ignored, Manifest, Options, Resolution, Stops,
-        discover, scan, stubs,
+        StubAlias, discover, scan, stubs,
     },
     compile::{Layout, Units, compile},
     report::{calls, json},
@@ -135,8 +138,38 @@ fn what_is_said_by_hand_counts() {
     assert!(here.into_iter().all(|it| it.handling == Handling::TestsUnimplemented));
 }
 
+/// Types that programs register are told from those that they do not.
+#[test]
+fn servers_that_nobody_registers_are_parts() {
+    let found = scanned("testdata/calls/served", &Options::default());
+    let of = |registered: bool| -> BTreeSet<String> {
+        let rows = found.served.iter().filter(|it| it.registered == registered);
+        rows.map(|it| format!("{} in {}", it.by, it.place.file)).collect()
+    };
+    assert_eq!(of(false), ["Counted in java/Counted.java".to_owned()].into());
+    for registered in ["Fleet in python/server.py", "Main in java/Main.java"] {
+        assert!(of(true).contains(registered), "{registered} is not among {:?}", of(true));
+    }
+}
+
 /// Sources that nobody wrote by hand, or that are not done: each is named, and the call in the file
 /// beside them is found.
+#[test]
+fn a_wrapper_that_is_declared_is_a_client() {
+    let alias = |ty: &str| StubAlias { ty: ty.to_owned(), service: "fleet.v1.Fleet".to_owned() };
+    let stub_aliases = vec![alias("acme::Connection"), alias("acme::grpc::Fleet")];
+    let manifest = Manifest { stub_aliases, ..Manifest::default() };
+    let none = scanned("testdata/calls/wrapped", &Options::default());
+    assert!(none.sites.is_empty());
+    // What nobody could resolve is no proof that nothing is called.
+    assert_eq!(none.unresolved.values().sum::<usize>(), 2);
+    let found = scanned("testdata/calls/wrapped", &saying(manifest));
+    let sites: Vec<(&str, u32, Resolution)> =
+        found.sites.iter().map(|it| (it.rpc.leaf(), it.place.line, it.resolution)).collect();
+    let resolved = Resolution::Resolved;
+    assert_eq!(sites, [("ReportAgentMetrics", 8, resolved), ("ReportAgentMetrics", 13, resolved)]);
+}
+
 #[test]
 fn what_cannot_be_read_is_named() {
     let schema = "syntax = \"proto3\";\npackage p.v1;\noption go_package = \"example.com/p;p\";\n\

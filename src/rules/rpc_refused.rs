@@ -15,8 +15,8 @@ answers for it. It is said of calls that the client's sources make, and of types
 of the server's version registers: if one of them answers, this rule is silent. A handler that \
 refuses in some cases is a note.
 
-It takes the sources of both ends, in the repositories of their versions. What servers do is read \
-in Go.",
+It takes the sources of both ends, in the repositories of their versions, in a language that \
+`protoskew calls` reads.",
     symptom: "\
 Status `UNIMPLEMENTED` (12), with the text that the handler gives it. The base type that is \
 generated for Go says `method M not implemented`.",
@@ -28,6 +28,27 @@ generated for Go says `method M not implemented`.",
         (
             "connect-go",
             "the handler's own text; of the generated base type, `S.M is not implemented`",
+        ),
+        (
+            "grpc-java",
+            "the handler's own text; of `SImplBase`, `Method S/M is unimplemented`, and of \
+             grpc-kotlin's `SCoroutineImplBase`, `Method S.M is unimplemented`",
+        ),
+        ("grpcio", "the handler's own text; of `SServicer`, `Method not implemented!`"),
+        (
+            "tonic",
+            "the handler's own text; a trait with default methods, which its generator writes if \
+             told to, says `Not yet implemented`",
+        ),
+        (
+            "grpc-js",
+            "the handler's own text; for a method that the implementation lacks, `The server does \
+             not implement the method /S/M`",
+        ),
+        (
+            "connect-es",
+            "the handler's own text; for a method that the implementation lacks, `S.M is not \
+             implemented`",
         ),
     ],
     advice: "\

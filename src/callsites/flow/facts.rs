@@ -1,13 +1,15 @@
 //! What one file says of clients: which names are given which values, and where names of RPCs
 //! stand behind something.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tree_sitter::Node;
 
 use super::{
     Dialect, Line, Syntax,
+    bindings::{bare, types_in},
     handling::{self, Handled},
+    servers,
     terms::{Head, Terms},
 };
 use crate::callsites::{
@@ -21,17 +23,61 @@ use crate::callsites::{
 pub(super) struct Facts {
     pub(super) bindings: Vec<Binding>,
     pub(super) mentions: Vec<Mention>,
+    pub(super) servers: servers::Found,
     /// Functions that test for `UNIMPLEMENTED`, by name: where, and whether they go on.
     pub(super) testers: Vec<(String, (Place, bool))>,
+    pub(super) classes: Vec<Class>,
+    /// Functions that are called by the name of an RPC, by their classes.
+    pub(super) methods: Vec<(Arc<str>, String)>,
+    pub(super) parameters: Vec<Parameters>,
+    pub(super) arguments: Vec<Argument>,
+}
+
+/// Where something is said.
+#[derive(Clone, Default)]
+pub(super) struct Scope {
+    /// Where the function around begins; 0 outside of functions.
+    pub(super) function: usize,
+    /// The class around; empty outside of classes.
+    pub(super) class: Arc<str>,
+}
+
+/// What the head of a class says.
+pub(super) struct Class {
+    pub(super) name: Arc<str>,
+    /// What it extends.
+    pub(super) bases: Vec<String>,
+    /// Services whose clients it extends.
+    pub(super) extends: BTreeSet<usize>,
+    /// Services whose clients it names: `extends Stubs<FleetStub>`.
+    pub(super) carries: BTreeSet<usize>,
+}
+
+/// The parameters of a function that have no type; empty names for those that have one.
+pub(super) struct Parameters {
+    pub(super) function: String,
+    /// Where it begins.
+    pub(super) start: usize,
+    pub(super) names: Vec<String>,
+}
+
+/// A value that a function is called with.
+pub(super) struct Argument {
+    pub(super) callee: String,
+    pub(super) at: usize,
+    pub(super) keyword: Option<String>,
+    pub(super) value: Vec<Seen>,
+    pub(super) scope: Scope,
 }
 
 /// A name is given a value.
 pub(super) struct Binding {
     pub(super) target: Target,
-    /// Where the function around begins; 0 outside of functions.
-    pub(super) function: usize,
+    pub(super) scope: Scope,
     /// Services whose clients the type or the value names.
     pub(super) seeds: BTreeSet<usize>,
+    /// Types that the type or the value names.
+    pub(super) types: Vec<String>,
     /// What the value is otherwise.
     pub(super) sources: Vec<Vec<Seen>>,
 }
@@ -44,6 +90,8 @@ pub(super) enum Target {
 /// A part of `a.b().c`.
 #[derive(Clone)]
 pub(super) enum Seen {
+    /// `self`, `this`.
+    This,
     Name(String),
     /// A client that is made or named on the spot.
     Client(BTreeSet<usize>),
@@ -54,7 +102,7 @@ pub(super) struct Mention {
     pub(super) name: String,
     pub(super) line: Line,
     pub(super) receiver: Vec<Seen>,
-    pub(super) function: usize,
+    pub(super) scope: Scope,
     /// The function around, with its class.
     pub(super) around: String,
     /// It is called, with arguments.
@@ -67,19 +115,19 @@ pub(super) struct Mention {
 }
 
 /// A file while it is read.
-struct File<'f> {
-    dialect: &'f Dialect,
-    terms: &'f Terms<'f>,
-    source: &'f [u8],
-    head: Head,
+pub(super) struct File<'f> {
+    pub(super) dialect: &'f Dialect,
+    pub(super) terms: &'f Terms<'f>,
+    pub(super) source: &'f [u8],
+    pub(super) head: Head,
 }
 
 /// Where a node is: the functions and classes around it.
 #[derive(Clone, Default)]
-struct Around<'t> {
-    start: usize,
-    name: String,
-    function: Option<Node<'t>>,
+pub(super) struct Around<'t> {
+    pub(super) scope: Scope,
+    pub(super) name: String,
+    pub(super) function: Option<Node<'t>>,
     decorators: Vec<String>,
 }
 
@@ -99,9 +147,13 @@ pub(super) fn read<'s>(
     if checked == syntax::Checked::TooDeep {
         return Some((source, facts, incomplete));
     }
-    let head = terms.head(&dialect.syntax, tree.root_node(), &source.text);
+    let head = terms.head(&dialect.syntax, tree.root_node(), &source.path, &source.text);
     let file = File { dialect, terms, source: &source.text, head };
     file.node(tree.root_node(), &Around::default(), &mut facts);
+    facts.servers =
+        servers::read(dialect, terms, &file.head, tree.root_node(), &source.text, &|node| {
+            file.chain(node)
+        });
     for (name, line, copes) in handling::testers(dialect, tree.root_node(), &source.text) {
         facts.testers.push((name, (Place { file: source.path.clone(), line }, copes)));
     }
@@ -109,7 +161,7 @@ pub(super) fn read<'s>(
 }
 
 impl<'f> File<'f> {
-    fn text(&self, node: Node<'_>) -> &'f str {
+    pub(super) fn text(&self, node: Node<'_>) -> &'f str {
         text(node, self.source)
     }
 
@@ -117,188 +169,154 @@ impl<'f> File<'f> {
     fn node(&self, node: Node<'_>, around: &Around<'_>, facts: &mut Facts) {
         let kind = node.kind();
         let syntax = &self.dialect.syntax;
-        let field = |name: &str| part(node, name);
+        if (syntax.only_tests)(node, self.source) {
+            return;
+        }
         let mut inner = around.clone();
         if syntax.classes.contains(&kind) {
-            let name = field("name").or_else(|| field("type")).map_or("", |it| self.text(it));
-            inner.name = name.split('<').next().unwrap_or(name).to_owned();
+            self.class(node, &mut inner, facts);
         }
-        if let Some((_, result)) = syntax.functions.iter().find(|it| it.0 == kind) {
-            let name = field("name").map_or("", |it| self.text(it));
-            if !name.is_empty() {
-                let class = around.name.split('.').next().filter(|_| around.function.is_none());
-                inner.name = match class {
-                    Some(class) if !class.is_empty() => format!("{class}.{name}"),
-                    _ => name.to_owned(),
-                };
-                inner.start = node.start_byte().max(1);
-                inner.function = Some(node);
-                inner.decorators = handling::decorators(node, self.source);
-                if let Some(ty) = field(result) {
-                    self.bind(Target::Member(name.to_owned()), 0, Some(ty), &[], facts);
-                }
-            }
+        if syntax.functions.iter().any(|it| it.0 == kind) {
+            self.function(node, around, &mut inner, facts);
         }
-        if let Some((_, name, ty, value)) = syntax.bindings.iter().find(|it| it.0 == kind) {
-            self.binding(node, field(name), field(ty), field(value), &inner, facts);
+        if let Some((_, name, ty, value)) = syntax.bindings.iter().find(|it| it.0 == kind)
+            && let Some(name) = part(node, name)
+        {
+            self.binding(node, name, part(node, ty), part(node, value), &inner, facts);
         }
         if let Some((_, value)) = syntax.results.iter().find(|it| it.0 == kind)
-            && let Some(value) = field(value)
+            && let Some(value) = part(node, value)
             && !value.kind().ends_with("block")
         {
             self.result(value, &inner, facts);
         }
+        self.arguments(node, &inner, facts);
         self.mention(node, &inner, facts);
+        if kind == syntax.tokens {
+            self.tokens(node, &inner, facts);
+        }
         for child in named(node) {
             self.node(child, &inner, facts);
         }
     }
 
-    fn result(&self, value: Node<'_>, around: &Around<'_>, facts: &mut Facts) {
-        let name = around.name.rsplit('.').next().unwrap_or_default().to_owned();
-        if !name.is_empty() && around.function.is_some() {
-            self.bind(Target::Member(name), around.start, None, &several(value), facts);
-        }
+    fn class(&self, node: Node<'_>, inner: &mut Around<'_>, facts: &mut Facts) {
+        let named = part(node, "name").or_else(|| part(node, "type"));
+        let name = named.map_or("", |it| self.text(it));
+        inner.name = name.split('<').next().unwrap_or(name).to_owned();
+        inner.scope.class = inner.name.as_str().into();
+        inner.function = None;
+        let from = named.map_or(node.start_byte(), |it| it.end_byte());
+        let to = part(node, "body").map_or(node.end_byte(), |it| it.start_byte());
+        let head = self.source.get(from..to).and_then(|it| std::str::from_utf8(it).ok());
+        let head = head.unwrap_or_default();
+        // What stands there otherwise is parameters of types, or of a constructor.
+        let bases = match (part(node, "superclasses"), head.find("extends ")) {
+            (Some(bases), _) => self.text(bases),
+            (None, Some(at)) => &head[at..],
+            (None, None) => head.find("implements ").map_or("", |at| &head[at..]),
+        };
+        facts.classes.push(Class {
+            name: inner.scope.class.clone(),
+            bases: types_in(bases),
+            extends: self.terms.clients(&bare(bases), &self.head),
+            carries: self.terms.clients(bases, &self.head),
+        });
     }
 
-    fn binding(
+    fn function<'t>(
         &self,
-        node: Node<'_>,
-        name: Option<Node<'_>>,
-        ty: Option<Node<'_>>,
-        value: Option<Node<'_>>,
+        node: Node<'t>,
         around: &Around<'_>,
+        inner: &mut Around<'t>,
         facts: &mut Facts,
     ) {
-        let Some(name) = name else { return };
-        // In Java the type stands beside the declarator.
-        let ty = ty.or_else(|| node.parent().and_then(|it| part(it, "type")));
-        let ty = ty.filter(|_| node.kind() != "assignment_expression");
-        let values: Vec<Node<'_>> = value.into_iter().flat_map(several).collect();
-        let names = several(name);
-        for (at, name) in names.iter().enumerate() {
-            let bare = if name.kind() == "variable_declaration" { "#identifier" } else { "" };
-            let text = self.text(part(*name, bare).unwrap_or(*name));
-            let text = text.trim_start_matches("mut ").trim();
-            let own = match values.len() == names.len() {
-                true => &values[at..=at],
-                false => &values[..],
-            };
-            let member = text.rsplit(['.']).next().unwrap_or(text);
-            let is_member = member.len() < text.len()
-                || node.kind().contains("field")
-                || node.kind() == "property_signature"
-                || node.parent().is_some_and(|it| it.kind() == "field_declaration");
-            let target = match is_member || around.start == 0 {
-                true => Target::Member(member.to_owned()),
-                false => Target::Local(text.to_owned()),
-            };
-            self.bind(target, around.start, ty, own, facts);
-        }
-    }
-
-    fn bind(
-        &self,
-        target: Target,
-        function: usize,
-        ty: Option<Node<'_>>,
-        values: &[Node<'_>],
-        facts: &mut Facts,
-    ) {
-        let mut seeds =
-            ty.map(|it| self.terms.clients(self.text(it), &self.head)).unwrap_or_default();
-        let mut sources = Vec::new();
-        for value in values.iter().flat_map(|it| alternatives(*it)) {
-            let chain = self.chain(value);
-            let function = ["lambda", "function", "closure", "arrow", "class"];
-            if chain.is_empty() && !function.iter().any(|it| value.kind().contains(it)) {
-                seeds.extend(self.terms.clients(short(self.text(value)), &self.head));
-            }
-            sources.push(chain);
-        }
-        if !seeds.is_empty() || sources.iter().any(|it| !it.is_empty()) {
-            facts.bindings.push(Binding { target, function, seeds, sources });
-        }
-    }
-
-    /// The names of `a.b().c`, or nothing for what is no such chain.
-    fn chain(&self, node: Node<'_>) -> Vec<Seen> {
         let syntax = &self.dialect.syntax;
-        let mut chain = Vec::new();
-        let mut at = Some(node);
-        while let Some(node) = at {
-            let kind = node.kind();
-            let field = |name: &str| part(node, name);
-            if let Some((_, object, name)) = syntax.members.iter().find(|it| it.0 == kind) {
-                let name = field(name).map_or("", |it| self.text(it));
-                if field(object).is_none_or(|it| !self.is_value(it)) {
-                    let seeds = self.terms.clients(short(self.text(node)), &self.head);
-                    if !seeds.is_empty() {
-                        chain.push(Seen::Client(seeds));
-                        break;
-                    }
-                }
-                chain.push(Seen::Name(name.to_owned()));
-                at = field(object);
-                continue;
-            }
-            if let Some((_, function)) = syntax.calls.iter().find(|it| it.0 == kind) {
-                let seeds = match field(function) {
-                    Some(function) if self.is_value(function) => BTreeSet::new(),
-                    _ => self.terms.clients(short(self.text(node)), &self.head),
-                };
-                if !seeds.is_empty() {
-                    chain.push(Seen::Client(seeds));
-                    break;
-                }
-                at = field(function);
-                continue;
-            }
-            if syntax.transparent.contains(&kind) {
-                at = named(node).into_iter().next();
-                continue;
-            }
-            if !matches!(kind, "self" | "this" | "this_expression" | "super") {
-                let name = kind.contains("identifier");
-                match name {
-                    true => chain.push(Seen::Name(self.text(node).to_owned())),
-                    false => return Vec::new(),
-                }
-            }
-            break;
+        let name = part(node, "name").map_or("", |it| self.text(it));
+        if name.is_empty() {
+            return;
         }
-        chain.reverse();
-        chain
-    }
-
-    /// What a member or a call hangs on is a value, such as `self.x`, and not a type or a module.
-    fn is_value(&self, node: Node<'_>) -> bool {
-        let first = self.text(node).split(['.', '(']).next().unwrap_or_default().trim();
-        matches!(first, "self" | "this" | "cls")
+        let class = &*around.scope.class;
+        let outer = around.function.is_some() || class.is_empty();
+        inner.name = if outer { name.to_owned() } else { format!("{class}.{name}") };
+        inner.scope.function = node.start_byte().max(1);
+        inner.function = Some(node);
+        inner.decorators = handling::decorators(node, self.source);
+        if !self.terms.rpcs(name).is_empty() {
+            facts.methods.push((around.scope.class.clone(), name.to_owned()));
+        }
+        let member = Target::Member(name.to_owned());
+        if let Some(ty) = syntax.functions.iter().find(|it| it.0 == node.kind())
+            && let Some(ty) = part(node, ty.1)
+        {
+            self.bind(member, &around.scope, Some(ty), &[], facts);
+        }
+        self.parameters(node, name, inner, facts);
     }
 
     fn mention(&self, node: Node<'_>, around: &Around<'_>, facts: &mut Facts) {
-        let member = self.dialect.syntax.members.iter().find(|it| it.0 == node.kind());
-        let Some((_, object, name)) = member else { return };
+        let syntax = &self.dialect.syntax;
+        let member = syntax.members.iter().find(|it| it.0 == node.kind());
+        let Some((_, object, name)) = member else {
+            self.path(node, around, facts);
+            return;
+        };
         let (Some(object), Some(name)) = (part(node, object), part(node, name)) else { return };
         let form = self.text(name);
-        if self.terms.rpcs(form).is_empty() {
+        // What a type inherits from a server is no client.
+        if self.terms.rpcs(form).is_empty() || self.text(object).starts_with("super") {
             return;
         }
-        let receiver = self.chain(object);
-        let syntax = &self.dialect.syntax;
         let call = call_of(node, syntax);
         let arguments = call.and_then(|it| part(it, syntax.arguments));
         let called = arguments.is_some_and(|it| it.named_child_count() > 0);
-        let whole = call.unwrap_or(node);
+        let handling =
+            handling::of(self.dialect, call.unwrap_or(node), around.function, self.source);
+        self.mentioned(name, self.chain(object), called, handling, around, facts);
+    }
+
+    /// `Client::method(&mut client, request)`.
+    fn path(&self, node: Node<'_>, around: &Around<'_>, facts: &mut Facts) {
+        let path = self.dialect.syntax.paths.iter().find(|it| it.0 == node.kind());
+        let Some((_, path, name)) = path else { return };
+        let (Some(path), Some(name)) = (part(node, path), part(node, name)) else { return };
+        let Some(call) = call_of(node, &self.dialect.syntax) else { return };
+        let arguments = part(call, self.dialect.syntax.arguments).map(named).unwrap_or_default();
+        let form = self.text(name);
+        // One argument is what constructors take.
+        if arguments.len() != 2 || self.terms.rpcs(form).is_empty() {
+            return;
+        }
+        let services = self.terms.clients(self.text(path), &self.head);
+        let leaf = self.text(path).rsplit(':').next().unwrap_or_default();
+        if services.is_empty() && !self.terms.is_service(form, leaf) {
+            return;
+        }
+        let receiver = match services.is_empty() {
+            true => Vec::new(),
+            false => vec![Seen::Client(services)],
+        };
+        let handling = handling::of(self.dialect, call, around.function, self.source);
+        self.mentioned(name, receiver, true, handling, around, facts);
+    }
+
+    pub(super) fn mentioned(
+        &self,
+        name: Node<'_>,
+        receiver: Vec<Seen>,
+        called: bool,
+        handling: Handled,
+        around: &Around<'_>,
+        facts: &mut Facts,
+    ) {
         facts.mentions.push(Mention {
-            name: form.to_owned(),
+            name: self.text(name).to_owned(),
             line: line(name),
             receiver,
-            function: around.start,
+            scope: around.scope.clone(),
             around: around.name.clone(),
             called,
-            handling: handling::of(self.dialect, whole, around.function, self.source),
+            handling,
             decorators: around.decorators.clone(),
             near: self.head.near.clone(),
         });
@@ -321,35 +339,4 @@ pub(super) fn call_of<'t>(member: Node<'t>, syntax: &Syntax) -> Option<Node<'t>>
         node = parent;
     }
     None
-}
-
-/// What an expression may come to: `a or b`, `a ?? b`, `a if b else c`.
-fn alternatives(node: Node<'_>) -> Vec<Node<'_>> {
-    let kinds = ["boolean_operator", "conditional_expression", "ternary_expression"];
-    let either = kinds.contains(&node.kind())
-        || (node.kind() == "binary_expression" && node.child_count() == 3);
-    if either { named(node) } else { vec![node] }
-}
-
-/// The parts of a tuple, or the one expression.
-fn several(node: Node<'_>) -> Vec<Node<'_>> {
-    let tuple = [
-        "pattern_list",
-        "tuple_pattern",
-        "expression_list",
-        "tuple",
-        "tuple_expression",
-        "array_pattern",
-        "multi_variable_declaration",
-    ];
-    match tuple.contains(&node.kind()) {
-        true => named(node),
-        false => vec![node],
-    }
-}
-
-/// The beginning of an expression: a client is named there.
-fn short(text: &str) -> &str {
-    let end = (0..=text.len().min(240)).rev().find(|it| text.is_char_boundary(*it));
-    &text[..end.unwrap_or(0)]
 }

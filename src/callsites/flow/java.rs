@@ -14,17 +14,25 @@ pub(super) fn dialect() -> Dialect {
         forms: jvm::forms,
         tokens: jvm::tokens,
         is_client: jvm::is_client,
+        servers: jvm::servers(&[
+            ("class_declaration", "name", &["superclass", "interfaces"], "body"),
+            ("object_creation_expression", "-", &["type"], "#class_body"),
+        ]),
         syntax: Syntax {
             members: &[
                 ("method_invocation", "object", "name"),
                 ("field_access", "object", "field"),
             ],
+            paths: &[],
+            tokens: "",
             calls: &[("object_creation_expression", "-")],
             arguments: "arguments",
             transparent: &["parenthesized_expression", "cast_expression"],
             bindings: &[
                 ("variable_declarator", "name", "-", "value"),
                 ("formal_parameter", "name", "type", "-"),
+                ("enhanced_for_statement", "name", "type", "value"),
+                ("resource", "name", "type", "value"),
                 ("assignment_expression", "left", "-", "right"),
             ],
             functions: &[("method_declaration", "type"), ("constructor_declaration", "-")],
@@ -35,8 +43,12 @@ pub(super) fn dialect() -> Dialect {
                 "enum_declaration",
                 "record_declaration",
             ],
+            closures: &[("lambda_expression", "parameters")],
+            only_tests: |_, _| false,
+            gives: &[],
+            untyped: false,
             aliases: &[],
-            imports: &[],
+            imports: &["import_declaration", "package_declaration"],
             errors: Errors {
                 tries: &[
                     ("try_statement", &["catch_clause"]),

@@ -1,4 +1,7 @@
-//! What Java and Kotlin share: the names that generators give to clients.
+//! What Java and Kotlin share: the names that generators give to clients and servers.
+
+use super::servers::{Servers, Shape};
+use crate::callsites::ServedStatus;
 
 /// What grpc-java, grpc-kotlin and Vert.x call an RPC.
 pub(super) fn forms(rpc: &str) -> Vec<String> {
@@ -24,6 +27,23 @@ pub(super) fn tokens(service: &str) -> Vec<String> {
 pub(super) fn is_client(text: &str, token: &str, _: &str) -> bool {
     let holder = token.ends_with("Grpc") || token.ends_with("GrpcKt");
     !holder || (text.contains("new") && text.contains("Stub")) && !text.contains("import ")
+}
+
+/// What servers extend, or implement: `SGrpc.AsyncService`.
+pub(super) fn servers(types: &'static [Shape]) -> Servers {
+    Servers {
+        bases: |service| {
+            ["ImplBase", "CoroutineImplBase", "VertxImplBase", "Grpc"]
+                .iter()
+                .map(|it| format!("{service}{it}"))
+                .collect()
+        },
+        is_base: |text, token, _| !token.ends_with("Grpc") || text.contains("AsyncService"),
+        types,
+        registers: &[],
+        missing: ServedStatus::Inherited,
+        plain: &["AsyncService"],
+    }
 }
 
 /// A file that only tests need, or that was built.

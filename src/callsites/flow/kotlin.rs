@@ -19,8 +19,15 @@ pub(super) fn dialect() -> Dialect {
         forms: jvm::forms,
         tokens: jvm::tokens,
         is_client: jvm::is_client,
+        servers: jvm::servers(&[
+            ("class_declaration", "name", &["#delegation_specifiers"], "#class_body"),
+            ("object_declaration", "name", &["#delegation_specifiers"], "#class_body"),
+            ("object_literal", "-", &["#delegation_specifiers"], "#class_body"),
+        ]),
         syntax: Syntax {
             members: &[("navigation_expression", "#0", "#last")],
+            paths: &[],
+            tokens: "",
             calls: &[("call_expression", "#0")],
             arguments: "#value_arguments|annotated_lambda",
             transparent: &[
@@ -43,8 +50,12 @@ pub(super) fn dialect() -> Dialect {
             functions: &[("function_declaration", "#user_type|nullable_type")],
             results: &[("return_expression", "#0"), ("function_body", "#0")],
             classes: &["class_declaration", "object_declaration"],
+            closures: &[("lambda_literal", "#lambda_parameters")],
+            only_tests: |_, _| false,
+            gives: &[],
+            untyped: false,
             aliases: &[("import", "#qualified_identifier", "#identifier")],
-            imports: &[],
+            imports: &["import", "package_header"],
             errors: Errors {
                 tries: &[("try_expression", &["catch_block"])],
                 throws: &["throw_expression"],

@@ -2,12 +2,12 @@
 //! names, and followed from name to name: through variables, parameters, fields and results.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::{Arc, OnceLock},
 };
 
 use rayon::prelude::*;
-use tree_sitter::Language;
+use tree_sitter::{Language, Node};
 
 use super::{
     CallSite, CallSites, Incomplete, Options, Place, Resolution, Stops, Stub,
@@ -16,23 +16,30 @@ use super::{
 };
 use crate::{error::Error, tree::Tree};
 
+mod bindings;
 mod facts;
 mod handling;
 #[cfg(feature = "lang-java")]
 mod java;
 #[cfg(any(feature = "lang-java", feature = "lang-kotlin"))]
 mod jvm;
+mod known;
 #[cfg(feature = "lang-kotlin")]
 mod kotlin;
 #[cfg(feature = "lang-python")]
 mod python;
+mod refusal;
 #[cfg(feature = "lang-rust")]
 mod rust;
+mod served;
+mod servers;
 mod terms;
+mod tokens;
 #[cfg(feature = "lang-typescript")]
 mod typescript;
 
-use facts::{Facts, Mention, Seen, Target};
+use facts::{Facts, Mention};
+use known::{Known, Receiver};
 use terms::Terms;
 
 /// What has to be known of a language.
@@ -49,6 +56,7 @@ pub(super) struct Dialect {
     pub(super) tokens: fn(&str) -> Vec<String>,
     /// Whether a text that holds such a name stands for a client.
     pub(super) is_client: fn(text: &str, token: &str, service: &str) -> bool,
+    servers: servers::Servers,
     syntax: Syntax,
 }
 
@@ -57,6 +65,10 @@ pub(super) struct Dialect {
 pub(super) struct Syntax {
     /// `object.name`: kind, the object, the name.
     pub(super) members: &'static [(&'static str, &'static str, &'static str)],
+    /// `Type::function`: kind, type, function.
+    pub(super) paths: &'static [(&'static str, &'static str, &'static str)],
+    /// What holds the arguments of macros.
+    pub(super) tokens: &'static str,
     /// `function(arguments)`: kind, the function. A member that is itself a call has none.
     pub(super) calls: &'static [(&'static str, &'static str)],
     /// The arguments of a call.
@@ -71,60 +83,18 @@ pub(super) struct Syntax {
     pub(super) results: &'static [(&'static str, &'static str)],
     /// Classes and the like, by which functions are named.
     pub(super) classes: &'static [&'static str],
+    /// Functions without names that a call is given: kind, parameters.
+    pub(super) closures: &'static [(&'static str, &'static str)],
+    /// A part of a file that only tests need.
+    pub(super) only_tests: fn(Node<'_>, &[u8]) -> bool,
+    /// Functions that give back what they are asked for: `inject(CLIENT)`.
+    pub(super) gives: &'static [&'static str],
+    /// Parameters need no types.
+    pub(super) untyped: bool,
     /// Names given to other names on import: kind, path, alias.
     pub(super) aliases: &'static [(&'static str, &'static str, &'static str)],
     pub(super) imports: &'static [&'static str],
     errors: handling::Errors,
-}
-
-/// Names that mean too much to be followed from file to file.
-const COMMON: [&str; 22] = [
-    "client", "inner", "get", "new", "conn", "connect", "create", "build", "self", "this", "api",
-    "service", "value", "it", "into", "from", "result", "default", "init", "grpc", "s", "c",
-];
-
-/// Names that give back what they are called on.
-const NEUTRAL: [&str; 26] = [
-    "clone",
-    "as_mut",
-    "as_ref",
-    "unwrap",
-    "expect",
-    "lock",
-    "read",
-    "write",
-    "borrow",
-    "borrow_mut",
-    "get",
-    "get_mut",
-    "await",
-    "to_owned",
-    "deref",
-    "deref_mut",
-    "get_ref",
-    "into_inner",
-    "join",
-    "value",
-    "max_decoding_message_size",
-    "max_encoding_message_size",
-    "accept_compressed",
-    "send_compressed",
-    "also",
-    "apply",
-];
-
-/// How many names a client is followed through.
-const ROUNDS: usize = 6;
-
-/// Services by the names that stand for their clients.
-#[derive(Default)]
-struct Known {
-    /// Members, wherever they are.
-    anywhere: HashMap<String, BTreeSet<usize>>,
-    /// Members of classes in one file.
-    here: HashMap<(usize, String), BTreeSet<usize>>,
-    /// Variables of a function, by where that begins.
-    local: HashMap<(usize, usize, String), BTreeSet<usize>>,
 }
 
 /// Looks for calls in all languages but those that have rooms of their own.
@@ -164,11 +134,6 @@ fn families() -> Vec<Vec<Dialect>> {
     ]
 }
 
-/// Some files of a tree are searched.
-pub(super) fn any(tree: &Tree) -> Result<bool, Error> {
-    Ok(!tree.files(&reads)?.is_empty())
-}
-
 /// It is a source file in one of the languages.
 pub(super) fn reads(path: &str) -> bool {
     static FAMILIES: OnceLock<Vec<Vec<Dialect>>> = OnceLock::new();
@@ -184,8 +149,7 @@ fn read_family(
 ) -> Result<(), Error> {
     let Some(first) = family.first() else { return Ok(()) };
     // Their generators agree on names.
-    let terms = Terms::new(first, stubs, options);
-    let names: HashSet<&str> = terms.names();
+    let mut terms = Terms::new(first, stubs, options);
     let mut sources = Vec::new();
     for dialect in family {
         let own = sources::read(tree, &|path| dialect.reads(path), &mut found.incomplete)?;
@@ -193,6 +157,8 @@ fn read_family(
         sources.extend(own.into_iter().map(|source| (dialect, source)));
     }
     sources.retain(|(_, it)| !sources::is_generated(&it.text));
+    sources.iter().for_each(|(_, it)| terms.declare(&it.text));
+    let names: HashSet<&str> = terms.names();
     let read = sources.par_iter().filter(|(_, it)| Names::of(&it.text).any(&names));
     let read: Vec<(&Source, Facts, Option<Incomplete>)> =
         read.filter_map(|(dialect, source)| facts::read(dialect, &terms, source)).collect();
@@ -201,7 +167,10 @@ fn read_family(
         found.incomplete.extend(incomplete);
         files.push((source, facts));
     }
-    let known = follow(&files);
+    let known = Known::follow(&files);
+    let untyped = family.iter().any(|it| it.syntax.untyped);
+    let methods = files.iter().flat_map(|(_, facts)| &facts.methods).filter(|_| untyped);
+    let methods: HashSet<&str> = methods.map(|(_, name)| name.as_str()).collect();
     let testers: HashMap<String, (Place, bool)> =
         files.iter().flat_map(|(_, facts)| facts.testers.iter().cloned()).collect();
     for (at, (source, facts)) in files.iter().enumerate() {
@@ -209,10 +178,21 @@ fn read_family(
             continue;
         }
         for mention in &facts.mentions {
-            let services = resolve(&known, at, mention.function, &mention.receiver);
-            mention.place(source, services, &testers, stubs, &terms, found);
+            let receiver = known.receiver(at, &mention.scope, &mention.receiver, &mention.name);
+            let named = Meant { stubs, rpcs: terms.rpcs(&mention.name), methods: &methods };
+            mention.place(source, receiver, &testers, &named, found);
         }
     }
+    let sources: Vec<&Source> = sources.iter().map(|(_, source)| source).collect();
+    found.served.extend(served::served(&served::World {
+        dialect: first,
+        terms: &terms,
+        stubs,
+        options,
+        sources: &sources,
+        files: &files,
+        known: &known,
+    }));
     Ok(())
 }
 
@@ -227,84 +207,12 @@ impl Dialect {
     }
 }
 
-/// Carries services from name to name until nothing new is learnt.
-fn follow(files: &[(&Source, Facts)]) -> Known {
-    let mut known = Known::default();
-    for _ in 0..ROUNDS {
-        let mut learnt = false;
-        for (at, (_, facts)) in files.iter().enumerate() {
-            for binding in &facts.bindings {
-                let mut services = binding.seeds.clone();
-                for chain in &binding.sources {
-                    let found = resolve(&known, at, binding.function, chain);
-                    services.extend(found.into_iter().flat_map(|(services, _)| services));
-                }
-                if !services.is_empty() {
-                    learnt |= known.learn(at, binding, &services);
-                }
-            }
-        }
-        if !learnt {
-            break;
-        }
-    }
-    known
-}
-
-impl Known {
-    fn learn(&mut self, file: usize, binding: &facts::Binding, services: &BTreeSet<usize>) -> bool {
-        let add = |set: &mut BTreeSet<usize>| {
-            let before = set.len();
-            set.extend(services);
-            set.len() > before
-        };
-        match &binding.target {
-            Target::Local(name) => {
-                add(self.local.entry((file, binding.function, name.clone())).or_default())
-            }
-            Target::Member(name) => {
-                let mut learnt = add(self.here.entry((file, name.clone())).or_default());
-                if !COMMON.contains(&&**name) {
-                    learnt |= add(self.anywhere.entry(name.clone()).or_default());
-                }
-                learnt
-            }
-        }
-    }
-}
-
-/// The services whose client a chain of names stands for: the last name of it that is known
-/// decides.
-fn resolve(
-    known: &Known,
-    file: usize,
-    function: usize,
-    chain: &[Seen],
-) -> Option<(BTreeSet<usize>, Resolution)> {
-    for (at, part) in chain.iter().enumerate().rev() {
-        match part {
-            Seen::Client(services) => return Some((services.clone(), Resolution::Resolved)),
-            Seen::Name(name) => {
-                let local = (at == 0).then(|| known.local.get(&(file, function, name.clone())));
-                let global = (at == 0).then(|| known.local.get(&(file, 0, name.clone())));
-                let here = known.here.get(&(file, name.clone()));
-                let near = local.flatten().or(global.flatten()).or(here);
-                if let Some(services) = near {
-                    return Some((services.clone(), Resolution::Resolved));
-                }
-                if let Some(services) =
-                    known.anywhere.get(name).filter(|_| at > 0 || chain.len() == 1)
-                {
-                    return Some((services.clone(), Resolution::Likely));
-                }
-                let neutral = NEUTRAL.contains(&&**name) || name.starts_with("with");
-                if !neutral {
-                    return None;
-                }
-            }
-        }
-    }
-    None
+/// What a name may be the call of.
+struct Meant<'a> {
+    stubs: &'a [Stub],
+    rpcs: &'a [(usize, String)],
+    /// Functions that the sources declare themselves, where nothing tells the two apart.
+    methods: &'a HashSet<&'a str>,
 }
 
 impl Mention {
@@ -312,27 +220,29 @@ impl Mention {
     fn place(
         &self,
         source: &Source,
-        services: Option<(BTreeSet<usize>, Resolution)>,
+        receiver: Receiver,
         testers: &HashMap<String, (Place, bool)>,
-        stubs: &[Stub],
-        terms: &Terms<'_>,
+        meant: &Meant<'_>,
         found: &mut CallSites,
     ) {
-        let meant = terms.rpcs(&self.name);
-        let Some((services, resolution)) = services else {
-            let near = meant.iter().filter(|(service, _)| self.near.contains(service));
-            for (service, rpc) in near.filter(|_| self.called) {
-                *found.unresolved.entry(stubs[*service].rpc(rpc)).or_default() += 1;
-            }
-            return;
+        let (services, resolution) = match receiver {
+            Receiver::Client(services, resolution) => (services, resolution),
+            Receiver::Other => return,
+            Receiver::Unknown => return self.count(meant, found),
         };
-        for (service, rpc) in meant.iter().filter(|(service, _)| services.contains(service)) {
+        let rpcs: Vec<&(usize, String)> =
+            meant.rpcs.iter().filter(|(service, _)| services.contains(service)).collect();
+        // A guess at a name is no guess at one of several services.
+        if resolution == Resolution::Likely && rpcs.len() > 1 {
+            return self.count(meant, found);
+        }
+        for (service, rpc) in rpcs {
             let place = Place { file: source.path.clone(), line: self.line };
             let mut site = CallSite {
                 published: None,
                 since: None,
                 place,
-                rpc: stubs[*service].rpc(rpc),
+                rpc: meant.stubs[*service].rpc(rpc),
                 function: self.around.clone(),
                 resolution,
                 handling: self.handling.handling,
@@ -345,6 +255,19 @@ impl Mention {
             };
             handling::finish(&mut site, self, source, testers);
             found.sites.push(site);
+        }
+    }
+
+    /// Counts it as one that could not be resolved, if it looks like a call: names of one word are
+    /// common, and count only in files that speak of the service.
+    fn count(&self, meant: &Meant<'_>, found: &mut CallSites) {
+        for (service, rpc) in meant.rpcs {
+            let wrapped = *rpc != self.name && meant.methods.contains(&*self.name);
+            let words = rpc.chars().filter(|it| it.is_ascii_uppercase()).count();
+            let near = words > 2 || self.near.contains(service);
+            if self.called && near && !wrapped {
+                *found.unresolved.entry(meant.stubs[*service].rpc(rpc)).or_default() += 1;
+            }
         }
     }
 }

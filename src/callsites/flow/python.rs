@@ -5,7 +5,9 @@ use heck::ToSnakeCase as _;
 use super::{
     Dialect, Syntax,
     handling::{Errors, Values},
+    servers::{Register, Servers},
 };
+use crate::callsites::ServedStatus;
 
 pub(super) fn dialect() -> Dialect {
     Dialect {
@@ -18,8 +20,23 @@ pub(super) fn dialect() -> Dialect {
         },
         tokens: |service| vec![format!("{service}Stub"), format!("{service}AsyncStub")],
         is_client: |_, _, _| true,
+        servers: Servers {
+            bases: |service| vec![format!("{service}Servicer"), format!("{service}Base")],
+            is_base: |_, _, _| true,
+            types: &[("class_definition", "name", &["superclasses"], "body")],
+            registers: &[Register {
+                name: ("add_", "Servicer_to_server"),
+                words: |service| vec![format!("add_{service}Servicer_to_server")],
+                service: None,
+                server: 0,
+            }],
+            missing: ServedStatus::Inherited,
+            plain: &["ABC", "Generic", "Protocol"],
+        },
         syntax: Syntax {
             members: &[("attribute", "object", "attribute")],
+            paths: &[],
+            tokens: "",
             calls: &[("call", "function")],
             arguments: "arguments",
             transparent: &["await", "parenthesized_expression"],
@@ -27,12 +44,17 @@ pub(super) fn dialect() -> Dialect {
                 ("assignment", "left", "type", "right"),
                 ("typed_parameter", "name", "type", "-"),
                 ("typed_default_parameter", "name", "type", "value"),
-                ("as_pattern", "alias", "-", "-"),
+                ("as_pattern", "alias", "-", "#0"),
+                ("for_statement", "left", "-", "right"),
                 ("keyword_argument", "name", "-", "value"),
             ],
             functions: &[("function_definition", "return_type")],
             results: &[("return_statement", "#0")],
             classes: &["class_definition"],
+            closures: &[("lambda", "parameters")],
+            only_tests: |_, _| false,
+            gives: &[],
+            untyped: true,
             aliases: &[("aliased_import", "name", "alias")],
             imports: &["import_statement", "import_from_statement"],
             errors: Errors {

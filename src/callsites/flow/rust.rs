@@ -2,10 +2,14 @@
 
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
+use tree_sitter::Node;
+
 use super::{
     Dialect, Syntax,
     handling::{Errors, Values},
+    servers::Servers,
 };
+use crate::callsites::{ServedStatus, syntax::text};
 
 pub(super) fn dialect() -> Dialect {
     Dialect {
@@ -16,9 +20,20 @@ pub(super) fn dialect() -> Dialect {
         // `KV` becomes `kv_client::KvClient`.
         tokens: |service| vec![format!("{}Client", service.to_upper_camel_case())],
         // Wrappers like to have the name of what they wrap: it takes the module to tell.
-        is_client: |text, _, service| text.contains(&format!("{}_client", service.to_snake_case())),
+        is_client: |text, _, service| names(text, &format!("{}_client", service.to_snake_case())),
+        servers: Servers {
+            bases: |service| vec![service.to_upper_camel_case()],
+            is_base: |text, _, service| names(text, &format!("{}_server", service.to_snake_case())),
+            types: &[("impl_item", "type", &["trait"], "body")],
+            registers: &[],
+            // Nothing compiles without it, unless the generator was told to write defaults.
+            missing: ServedStatus::Unresolved,
+            plain: &[],
+        },
         syntax: Syntax {
             members: &[("field_expression", "value", "field")],
+            paths: &[("scoped_identifier", "path", "name")],
+            tokens: "token_tree",
             calls: &[("call_expression", "function")],
             arguments: "arguments",
             transparent: &[
@@ -30,6 +45,8 @@ pub(super) fn dialect() -> Dialect {
             ],
             bindings: &[
                 ("let_declaration", "pattern", "type", "value"),
+                ("let_condition", "pattern", "-", "value"),
+                ("for_expression", "pattern", "-", "value"),
                 ("parameter", "pattern", "type", "-"),
                 ("field_declaration", "name", "type", "-"),
                 ("field_initializer", "field", "-", "value"),
@@ -42,6 +59,10 @@ pub(super) fn dialect() -> Dialect {
             ],
             results: &[("return_expression", "#0"), ("function_item", "body/#last")],
             classes: &["struct_item", "enum_item", "impl_item", "trait_item"],
+            closures: &[("closure_expression", "parameters")],
+            only_tests,
+            gives: &[],
+            untyped: false,
             aliases: &[("use_as_clause", "path", "alias"), ("type_item", "type", "name")],
             imports: &["use_declaration"],
             errors: Errors {
@@ -57,8 +78,34 @@ pub(super) fn dialect() -> Dialect {
     }
 }
 
+/// What stands behind `#[cfg(test)]` or `#[tokio::test]`.
+fn only_tests(node: Node<'_>, source: &[u8]) -> bool {
+    if !matches!(node.kind(), "mod_item" | "function_item" | "impl_item") {
+        return false;
+    }
+    let mut before = node.prev_named_sibling();
+    while let Some(attribute) = before.filter(|it| it.kind() == "attribute_item" || it.is_extra()) {
+        let text: String = text(attribute, source).split_whitespace().collect();
+        let words = |text: &str| text.contains("(test)") || text.contains("(test,");
+        let cfg = text.starts_with("#[cfg(") && words(&text) && !text.contains("not(test");
+        let test = text.ends_with("test]") || text.contains("test(");
+        if attribute.kind() == "attribute_item" && (cfg || test) {
+            return true;
+        }
+        before = attribute.prev_named_sibling();
+    }
+    false
+}
+
 fn left_out(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path);
     let folder = |part: &str| matches!(part, "tests" | "benches" | "target");
-    file == "tests.rs" || file.ends_with("_test.rs") || path.split('/').any(folder)
+    matches!(file, "test.rs" | "tests.rs")
+        || file.ends_with("_test.rs")
+        || path.split('/').any(folder)
+}
+
+/// A module is among the words of a text.
+fn names(text: &str, module: &str) -> bool {
+    text.split(|it: char| !it.is_alphanumeric() && it != '_').any(|it| it == module)
 }

@@ -3,7 +3,9 @@
 use super::{
     Dialect, Syntax,
     handling::{Errors, Values},
+    servers::{Register, Servers},
 };
+use crate::callsites::ServedStatus;
 
 pub(super) fn dialect() -> Dialect {
     let script = tree_sitter_typescript::LANGUAGE_TYPESCRIPT;
@@ -32,14 +34,41 @@ pub(super) fn dialect() -> Dialect {
             if token != service {
                 return !text.contains("import ");
             }
-            let made =
-                ["createClient(", "createPromiseClient(", "createCallbackClient(", "useClient("];
-            made.iter().any(|it| text.contains(it))
+            makes_client(text)
                 || text.contains(&format!("typeof {service}"))
                 || (text.trim_start().starts_with("new ") && text.contains(&format!("{service}(")))
         },
+        servers: Servers {
+            bases: |service| {
+                vec![service.to_owned(), format!("{service}Server"), format!("I{service}Server")]
+            },
+            is_base: |text, token, service| match token == service {
+                true => {
+                    text.contains("ServiceImpl<") && text.contains(&format!("typeof {service}"))
+                }
+                false => !text.is_empty(),
+            },
+            types: &[
+                ("class_declaration", "name", &["#class_heritage"], "body"),
+                ("variable_declarator", "name", &["type", "value/#generic_type"], "value/#object"),
+                ("variable_declarator", "name", &["type"], "value"),
+            ],
+            registers: &[
+                Register { name: ("service", ""), words: registered, service: Some(0), server: 1 },
+                Register {
+                    name: ("addService", ""),
+                    words: registered,
+                    service: Some(0),
+                    server: 1,
+                },
+            ],
+            missing: ServedStatus::Inherited,
+            plain: &[],
+        },
         syntax: Syntax {
             members: &[("member_expression", "object", "property")],
+            paths: &[],
+            tokens: "",
             calls: &[("call_expression", "function"), ("new_expression", "constructor")],
             arguments: "arguments",
             transparent: &[
@@ -64,8 +93,12 @@ pub(super) fn dialect() -> Dialect {
             ],
             results: &[("return_statement", "#0")],
             classes: &["class_declaration", "abstract_class_declaration"],
+            closures: &[("arrow_function", "parameters"), ("function_expression", "parameters")],
+            only_tests: |_, _| false,
+            gives: &["inject", "useContext", "getContext", "use"],
+            untyped: true,
             aliases: &[],
-            imports: &[],
+            imports: &["import_statement"],
             errors: Errors {
                 tries: &[("try_statement", &["catch_clause"])],
                 throws: &["throw_statement"],
@@ -79,18 +112,30 @@ pub(super) fn dialect() -> Dialect {
     }
 }
 
+/// A function is called that by its name makes a client: `createClient(Fleet, …)`, and what people
+/// call their own.
+fn makes_client(text: &str) -> bool {
+    let word = |it: char| it.is_alphanumeric() || it == '_';
+    text.split("lient").skip(1).any(|rest| rest.trim_start_matches(word).starts_with(['(', '<']))
+}
+
 fn left_out(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path);
     let stem: Vec<&str> = file.split('.').collect();
     let test = |part: &str| {
-        matches!(part, "test" | "spec") || part.ends_with("-test") || part.ends_with("_test")
+        matches!(part, "test" | "spec" | "cy") || part.ends_with("-test") || part.ends_with("_test")
     };
     let tests = stem.iter().any(|part| test(part));
     let generated =
         ["_pb.ts", "_pb.js", "_pb.d.ts", "_connect.ts", "_connect.js", ".min.js", ".d.ts"];
     let folder = |part: &str| {
         matches!(part, "node_modules" | "dist" | "gen" | "vendor")
-            || matches!(part, "__tests__" | "__mocks__" | "test" | "tests")
+            || matches!(part, "__tests__" | "__mocks__" | "test" | "tests" | "e2e")
     };
     tests || generated.iter().any(|it| file.ends_with(it)) || path.split('/').any(folder)
+}
+
+/// connect-es names the service, grpc-js `S.service`, `SService` or `SService.service`.
+fn registered(service: &str) -> Vec<String> {
+    vec![service.to_owned(), format!("{service}Service")]
 }

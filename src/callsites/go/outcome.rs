@@ -58,7 +58,10 @@ fn of_call(scene: &Scene<'_, '_>, around: Node<'_>, call: Node<'_>, streams: boo
     if !streams {
         return found;
     }
-    let reading = value.and_then(|name| read(scene, around, name, HOPS));
+    let reading = value.and_then(|name| {
+        let own = call.end_byte()..scene.replaced(&path, name);
+        read(scene, around, name, own, HOPS)
+    });
     of_stream(found, &verdict, reading, value.is_some())
 }
 

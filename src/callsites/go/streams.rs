@@ -1,5 +1,7 @@
 //! Streams: their status comes when they are read, wherever that is.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use super::{
@@ -8,9 +10,6 @@ use super::{
     scene::Scene,
 };
 use crate::callsites::{Handling, syntax::path_to};
-
-/// Where the status of a stream arrives, in grpc-go and connect-go.
-const READS: [&str; 6] = ["Recv", "RecvMsg", "CloseAndRecv", "Receive", "CloseAndReceive", "Err"];
 
 /// How many functions a stream is followed through.
 pub(super) const HOPS: usize = 3;
@@ -46,15 +45,21 @@ pub(super) fn of_stream(
 }
 
 /// What becomes of the errors of a stream's reads, in this function or in those that are handed
-/// the stream.
+/// the stream. `own` are the bytes in which the name is that of this stream and of no other; where
+/// nothing reads it there, a loop may come back to what does.
 pub(super) fn read(
     scene: &Scene<'_, '_>,
     around: Node<'_>,
     name: &str,
+    own: Range<usize>,
     hops: usize,
 ) -> Option<Outcome> {
     let mut best: Option<Outcome> = None;
-    for call in scene.stream_calls(around, name, &READS) {
+    let mut reads = scene.stream_calls(around, name, own);
+    if reads.is_empty() {
+        reads = scene.stream_calls(around, name, 0..usize::MAX);
+    }
+    for call in reads {
         let local = Scene { site: call.byte_range(), ..*scene };
         let (verdict, _) = local.verdict(&path_to(around, call));
         prefer(&mut best, settle(&local, &verdict));
@@ -66,8 +71,9 @@ pub(super) fn read(
         let Some(function) = call.child_by_field_name("function") else { continue };
         let Some(info) = scene.function(scene.text(function)) else { continue };
         let Some((param, _)) = info.signature.params.get(at) else { continue };
-        let found =
-            scene.inside(info, &|inner, declaration| read(inner, declaration, param, hops - 1));
+        let found = scene.inside(info, &|inner, declaration| {
+            read(inner, declaration, param, 0..usize::MAX, hops - 1)
+        });
         if let Some(found) = found {
             prefer(&mut best, found);
         }
@@ -92,7 +98,7 @@ fn read_field(scene: &Scene<'_, '_>, method: Node<'_>, field: &str) -> Option<Ou
     let mut best = None;
     // The methods of what is embedded are those of the whole.
     for name in [receiver, &format!("{receiver}.{field}")] {
-        for call in scene.stream_calls(method, name, &READS) {
+        for call in scene.stream_calls(method, name, 0..usize::MAX) {
             let local = Scene { site: call.byte_range(), ..*scene };
             let (verdict, _) = local.verdict(&path_to(method, call));
             prefer(&mut best, settle(&local, &verdict));

@@ -86,3 +86,21 @@ def untyped(stub):
 class Servicer(fleet_pb2_grpc.FleetServicer):
     def Never(self, request, context):
         return fleet_pb2.Agent()
+
+
+class Registry:
+    def __init__(self, channel):
+        self._stub = fleet_pb2_grpc.FleetStub(channel)
+        self._watch(self._stub, timeout=1)
+        register(1, stub=self._stub)
+
+    def _watch(self, stub, timeout):
+        return stub.Watch(None, timeout=timeout)
+
+
+def register(number, stub: Any):
+    return stub.Arrive(number)
+
+
+def through_wrapper(session):
+    return session.depart("now")

@@ -47,3 +47,48 @@ impl FleetClient {
 pub async fn wrapped(mut client: FleetClient) -> Result<Agent> {
     client.arrive().await
 }
+
+pub async fn by_path(client: &mut PbFleetClient<Channel>) -> Result<(), Status> {
+    PbFleetClient::depart(client, Agent {}).await?;
+    Ok(())
+}
+
+impl Pool {
+    async fn with_fleet<T, O: Future<Output = Result<T, Status>>>(
+        &self,
+        call: impl Fn(PbFleetClient<Channel>) -> O,
+    ) -> Result<T, Status> {
+        call(PbFleetClient::new(self.channel())).await
+    }
+
+    pub async fn arrive(&self) -> Result<Agent, Status> {
+        self.with_fleet(|mut fleet| async move { fleet.arrive(Agent {}).await }).await
+    }
+
+    pub async fn depart(&self, mut fleet: PbFleetClient<Channel>) {
+        tokio::select! {
+            left = fleet.depart(Agent {}) => drop(left),
+            _ = self.closed() => {}
+        }
+    }
+
+    pub async fn watch(&mut self) {
+        if let Some(store) = &mut self.kept {
+            let _ = store.put(Agent {}).await;
+        }
+    }
+}
+
+pub struct Pool {
+    kept: Option<Store>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn departs() {
+        PbFleetClient::new(channel()).depart(Agent {}).await.unwrap();
+    }
+}

@@ -47,3 +47,25 @@ export async function watch(transport: Transport) {
 export function train(train: Train) {
   train.depart("now");
 }
+
+const FLEET = createClientToken(Fleet);
+
+export class Injected {
+  fleet = inject(FLEET);
+
+  constructor(private readonly kept: Client<typeof Fleet>) {}
+
+  async arrive() {
+    const { kept } = this;
+    await kept.arrive({});
+    return await this.fleet.arrive({});
+  }
+}
+
+function put(store, callback) {
+  store.put({}, callback);
+}
+
+export function putAll() {
+  put(new KVClient("localhost:1", credentials), (err) => console.log(err));
+}
