@@ -100,8 +100,9 @@ impl<'s> Scene<'s, '_> {
                     }
                 }
                 let (mentioned, failed) = (reading.mentioned, reading.failed);
-                let skipped = reading.skipped;
+                let (skipped, so_far) = (reading.skipped, reading.so_far);
                 verdict = reading.verdict;
+                verdict.handling = verdict.handling.or(so_far);
                 if failed && verdict.tests.is_empty() {
                     verdict.handling.get_or_insert(Handling::AnyErrorFallback);
                 }
