@@ -304,6 +304,12 @@ fn clients(text: &[u8]) -> impl Iterator<Item = &str> {
     })
 }
 
+/// A generated file declares the client of a service.
+pub(super) fn declares(text: &[u8], stub: &Stub) -> bool {
+    let name = camel_case(stub.service.leaf());
+    clients(text).any(|it| it == name) && is_made_from(text, stub)
+}
+
 /// The file speaks of a service by its full name.
 fn is_made_from(text: &[u8], stub: &Stub) -> bool {
     let holds = |what: &str| memmem::find(text, what.as_bytes()).is_some();
