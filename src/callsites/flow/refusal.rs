@@ -93,6 +93,9 @@ const ANSWERS: [&str; 9] = [
     "write",
 ];
 
+/// How the status is written: as a name, and in Rust as a function that makes it.
+const SPELLINGS: [&str; 3] = ["UNIMPLEMENTED", "Unimplemented", "unimplemented"];
+
 /// What the body of a function comes to.
 pub(super) fn of(
     body: Node<'_>,
@@ -108,6 +111,11 @@ pub(super) fn of(
         (true, true) => Refuses::Sometimes,
         (true, false) => Refuses::Always,
     }
+}
+
+/// A source speaks of the status; where it does not, nothing refuses.
+pub(super) fn names_status(source: &[u8]) -> bool {
+    SPELLINGS.iter().any(|it| memchr::memmem::find(source, it.as_bytes()).is_some())
 }
 
 /// The names of parameters, but for that of the object itself.
@@ -344,7 +352,7 @@ fn refusals<'t>(node: Node<'t>, body: &Body<'_>) -> Vec<Node<'t>> {
     let mut found = Vec::new();
     visit(node, &mut |node| {
         let kind = node.kind();
-        if compares(node) || (kind == "macro_invocation" && !names_status(node, body.source)) {
+        if compares(node) || (kind == "macro_invocation" && !makes_status(node, body.source)) {
             return false;
         }
         let pattern = node.parent().is_some_and(|it| {
@@ -370,7 +378,7 @@ fn refusals<'t>(node: Node<'t>, body: &Body<'_>) -> Vec<Node<'t>> {
 }
 
 /// `bail!(Status::unimplemented(…))`, and not `unimplemented!()` or `matches!(…)`.
-fn names_status(node: Node<'_>, source: &[u8]) -> bool {
+fn makes_status(node: Node<'_>, source: &[u8]) -> bool {
     let name = part(node, "macro").map_or("", |it| text(it, source));
     !name.starts_with("matches") && !name.starts_with("assert") && name != "unimplemented"
 }

@@ -63,6 +63,9 @@ pub(super) fn served(world: &World<'_>) -> Vec<Served> {
                 line.iter().flat_map(|(_, it)| it.services.iter().copied()).collect();
             services.extend(handed.get(&(at, ty.line)).into_iter().flatten());
             services.retain(|it| world.options.wants(&world.stubs[*it]));
+            if services.is_empty() {
+                continue;
+            }
             let registered = ty.used || handed.contains_key(&(at, ty.line)) || world.is_used(ty);
             // A part of those that extend it, which have rows of their own.
             if !registered && extended.contains(&*ty.name) {

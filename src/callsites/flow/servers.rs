@@ -1,7 +1,7 @@
 //! What one file says of servers: types that implement what generators made of services, and what
 //! their handlers do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use tree_sitter::Node;
 
@@ -104,6 +104,8 @@ pub(super) struct File<'f> {
     pub(super) head: &'f Head,
     pub(super) source: &'f [u8],
     helpers: Helpers,
+    /// Functions and variables that hold one, by name: the first of each.
+    functions: HashMap<&'f str, Node<'f>>,
     chain: &'f dyn Fn(Node<'_>) -> Vec<Seen>,
 }
 
@@ -112,13 +114,22 @@ pub(super) fn read<'f>(
     dialect: &'f Dialect,
     terms: &'f Terms<'f>,
     head: &'f Head,
-    root: Node<'_>,
+    root: Node<'f>,
     source: &'f [u8],
     chain: &'f dyn Fn(Node<'_>) -> Vec<Seen>,
 ) -> Found {
-    let mut file = File { dialect, terms, head, source, helpers: Helpers::new(), chain };
+    let mut file = File {
+        dialect,
+        terms,
+        head,
+        source,
+        helpers: Helpers::new(),
+        functions: HashMap::new(),
+        chain,
+    };
     let mut found = Found::default();
-    file.helpers = file.helpers(root);
+    file.functions = file.functions(root);
+    file.helpers = file.helpers();
     visit(root, &mut |node| {
         file.node(node, &mut found);
         true
@@ -126,7 +137,7 @@ pub(super) fn read<'f>(
     found
 }
 
-impl File<'_> {
+impl<'f> File<'f> {
     fn text(&self, node: Node<'_>) -> &str {
         text(node, self.source)
     }
@@ -135,21 +146,40 @@ impl File<'_> {
         &self.dialect.syntax
     }
 
-    /// Functions of the file that are no handlers, and may refuse.
-    fn helpers(&self, root: Node<'_>) -> Helpers {
-        let mut found = Helpers::new();
+    fn functions(&self, root: Node<'f>) -> HashMap<&'f str, Node<'f>> {
+        let mut found = HashMap::new();
         visit(root, &mut |node| {
-            if self.syntax().functions.iter().any(|it| it.0 == node.kind())
-                && let (Some(name), Some(body)) = (part(node, "name"), body_of(node))
+            let is_function = self.syntax().functions.iter().any(|it| it.0 == node.kind());
+            let value = match node.kind() {
+                "variable_declarator" => part(node, "value"),
+                _ => Some(node).filter(|_| is_function),
+            };
+            if let Some(value) = value.filter(|it| body_of(*it).is_some())
+                && let Some(name) = part(node, "name")
             {
-                let name = self.text(name);
-                let refuses = refusal::of(body, parameters_of(node), &Helpers::new(), self.source);
-                if refuses != Refuses::Never && self.terms.rpcs(name).is_empty() {
-                    found.insert(name.to_owned(), refuses);
-                }
+                found.entry(text(name, self.source)).or_insert(value);
             }
             true
         });
+        found
+    }
+
+    /// Functions of the file that are no handlers, and may refuse.
+    fn helpers(&self) -> Helpers {
+        let mut found = Helpers::new();
+        if !refusal::names_status(self.source) {
+            return found;
+        }
+        for (name, function) in &self.functions {
+            let Some(body) = body_of(*function).filter(|_| self.terms.rpcs(name).is_empty()) else {
+                continue;
+            };
+            let parameters = parameters_of(*function);
+            let refuses = refusal::of(body, parameters, &Helpers::new(), self.source);
+            if refuses != Refuses::Never {
+                found.insert((*name).to_owned(), refuses);
+            }
+        }
         found
     }
 
@@ -260,7 +290,10 @@ impl File<'_> {
     }
 
     /// What a function does, or that for which a name stands, and where it is.
-    fn does<'t>(&self, form: &str, value: Node<'t>) -> Option<(Node<'t>, Does)> {
+    fn does<'t>(&self, form: &str, value: Node<'t>) -> Option<(Node<'t>, Does)>
+    where
+        'f: 't,
+    {
         let Some(body) = body_of(value) else {
             let is_name = value.kind().ends_with("identifier") || value.kind().contains("member");
             return is_name.then(|| self.elsewhere(form, value))?;
@@ -276,27 +309,9 @@ impl File<'_> {
     }
 
     /// A function of the file, by name.
-    fn elsewhere<'t>(&self, form: &str, value: Node<'t>) -> Option<(Node<'t>, Does)> {
+    fn elsewhere(&self, form: &str, value: Node<'_>) -> Option<(Node<'f>, Does)> {
         let words = self.text(value);
-        let name = words.rsplit('.').next().unwrap_or(words);
-        let mut root = value;
-        while let Some(parent) = root.parent() {
-            root = parent;
-        }
-        let mut function = None;
-        visit(root, &mut |node| {
-            let is_function = self.syntax().functions.iter().any(|it| it.0 == node.kind());
-            let holder = node.kind() == "variable_declarator";
-            if function.is_none()
-                && (is_function || holder)
-                && part(node, "name").is_some_and(|it| self.text(it) == name)
-            {
-                let value = if holder { part(node, "value") } else { Some(node) };
-                function = value.filter(|it| body_of(*it).is_some());
-            }
-            function.is_none()
-        });
-        self.does(form, function?)
+        self.does(form, *self.functions.get(words.rsplit('.').next()?)?)
     }
 
     /// Something else is called by the same name, and handed what the handler was.
