@@ -197,7 +197,6 @@ impl Evidence {
     /// What is said of all calls of a finding.
     fn of(entry: &Entry, said: Vec<(FullName, Evidence)>) -> Evidence {
         let rule = entry.finding.rule;
-        let about_guards = rule.id == "guard-at-open-only";
         let known = entry.evidence.as_ref();
         let mut all = Evidence {
             served: known.map(|it| it.served.clone()).unwrap_or_default(),
@@ -206,7 +205,7 @@ impl Evidence {
             ..Evidence::default()
         };
         for (call, mut one) in said {
-            one.sites.retain(|it| !about_guards || it.opens_only.is_some());
+            one.sites.retain(|it| !rule.is_about_guards() || it.opens_only.is_some());
             all.sites.extend(one.sites);
             all.unresolved += one.unresolved;
             all.incomplete = all.incomplete.max(one.incomplete);

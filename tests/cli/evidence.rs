@@ -181,6 +181,22 @@ fn a_fleet_hears_what_other_repositories_publish() {
     assert_eq!(codes(), [0, 0]);
 }
 
+/// Whoever names both ends asks whether these two go together, and not what an upgrade brings.
+#[test]
+fn between_two_ends_that_were_named_nothing_was_there_before() {
+    let methods = &["Arrive", "Update"];
+    let calls = &[plain("Arrive"), plain("Update")];
+    let release = |tag| Release { tag, methods, calls, answers: &["Arrive"], refuses: &["Update"] };
+    let place = history(&[release("v1.0.0"), release("v1.1.0")]);
+    let levels = |args: &str| -> Vec<Value> {
+        let ran = place.run(&format!("check {args} --calls --format json"));
+        let verdicts = ran.json()["verdicts"].as_array().unwrap().clone();
+        verdicts.iter().map(|it| it["findings"][0]["level"].clone()).collect()
+    };
+    assert_eq!(levels("v1.0.0 v1.1.0"), ["warning", "warning"]);
+    assert_eq!(levels("--client v1.1.0 --server v1.0.0"), ["error"]);
+}
+
 /// Calls that are added, removed, gated, handled, never made, refused, and refused no longer.
 fn long_history() -> Place {
     let all = &["Arrive", "Update", "Report", "Review", "Watch", "Rest"][..];

@@ -134,11 +134,6 @@ fn families() -> Vec<Vec<Dialect>> {
     ]
 }
 
-/// Some files of a tree are searched.
-pub(super) fn any(tree: &Tree) -> Result<bool, Error> {
-    Ok(!tree.files(&reads)?.is_empty())
-}
-
 /// It is a source file in one of the languages.
 pub(super) fn reads(path: &str) -> bool {
     static FAMILIES: OnceLock<Vec<Vec<Dialect>>> = OnceLock::new();
