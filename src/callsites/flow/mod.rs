@@ -79,6 +79,8 @@ pub(super) struct Syntax {
     pub(super) bindings: &'static [(&'static str, &'static str, &'static str, &'static str)],
     /// Functions: kind, and the type of the result.
     pub(super) functions: &'static [(&'static str, &'static str)],
+    /// The type that a function is declared for, where that may be elsewhere.
+    pub(super) receiver: &'static str,
     /// What gives the result of a function: kind, and the value.
     pub(super) results: &'static [(&'static str, &'static str)],
     /// Classes and the like, by which functions are named.

@@ -57,6 +57,7 @@ pub(super) fn dialect() -> Dialect {
                 ("function_item", "return_type"),
                 ("function_signature_item", "return_type"),
             ],
+            receiver: "",
             results: &[("return_expression", "#0"), ("function_item", "body/#last")],
             classes: &["struct_item", "enum_item", "impl_item", "trait_item"],
             closures: &[("closure_expression", "parameters")],
