@@ -19,12 +19,14 @@ mod gates;
 mod index;
 mod marks;
 mod memo;
+mod mentions;
 mod older;
 mod outcome;
 mod packages;
 mod reading;
 mod scene;
 mod served;
+mod streams;
 mod stubs;
 mod thresholds;
 mod types;
@@ -140,6 +142,27 @@ pub(super) fn scan(
     let mut seen = callers::direct(&world);
     callers::follow(&world, &mut seen);
     report(&world, seen, found);
+    Ok(())
+}
+
+/// Finds the packages of services whose files name none, by the generated code of the tree that
+/// declares them.
+pub(super) fn find_packages(tree: &Tree, stubs: &mut [Stub]) -> Result<(), Error> {
+    if stubs.iter().all(|it| it.go_package.is_some()) {
+        return Ok(());
+    }
+    let wanted = |path: &str| path.ends_with(".go") && is_protobuf(path) && !is_vendored(path);
+    let generated = sources::read(tree, &wanted, &mut Vec::new())?;
+    let modules = Modules::read(tree, &generated)?;
+    for source in &generated {
+        let Some(name) = clause(&source.text) else { continue };
+        let package = modules.package(&source.path);
+        for stub in stubs.iter_mut().filter(|it| it.go_package.is_none()) {
+            if stubs::declares(&source.text, stub) {
+                stub.go_package = Some(format!("{package};{name}").into());
+            }
+        }
+    }
     Ok(())
 }
 
