@@ -121,6 +121,18 @@ pub fn scan(tree: &Tree, stubs: &[Stub], options: &Options) -> Result<CallSites,
     Ok(found)
 }
 
+/// Finds out where the code of services ends up whose files do not say so, from the generated code
+/// in the tree that declares them: for sources that are in another tree.
+///
+/// # Errors
+/// The tree cannot be listed.
+#[cfg_attr(not(feature = "lang-go"), allow(unused_variables))]
+pub fn find_packages(tree: &Tree, stubs: &mut [Stub]) -> Result<(), Error> {
+    #[cfg(feature = "lang-go")]
+    go::find_packages(tree, stubs)?;
+    Ok(())
+}
+
 /// Whether a version has files that [`scan`] searches.
 ///
 /// # Errors
