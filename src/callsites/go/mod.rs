@@ -37,7 +37,7 @@ use self::{
     callers::Seen,
     decls::{FuncId, Imports},
     index::Index,
-    memo::Parsed,
+    memo::{Kept, Parsed},
     older::older,
     packages::{Modules, clause, guessed_name, is_vendored},
     stubs::Stubs,
@@ -78,6 +78,7 @@ pub(super) struct File<'w> {
     package: Arc<str>,
     imports: Imports,
     names: Arc<Names>,
+    parsed: Arc<Parsed>,
     /// It is not too deep for that.
     readable: bool,
     /// Calls in it count.
@@ -91,6 +92,7 @@ pub(super) fn scan(
     options: &Options,
     found: &mut CallSites,
 ) -> Result<(), Error> {
+    options.shared.go.begin();
     let generated =
         sources::read(tree, &|path| path.ends_with(".go") && is_protobuf(path), &mut Vec::new())?;
     let sources = sources::read(tree, &is_source, &mut found.incomplete)?;
@@ -224,6 +226,7 @@ impl<'w> World<'w> {
                 package,
                 imports: parsed.imports.clone(),
                 names: parsed.names.clone(),
+                parsed: parsed.clone(),
                 readable,
                 searched: readable && !parsed.generated && options.paths.admit(&source.path),
             };
@@ -264,6 +267,7 @@ impl<'w> World<'w> {
             declarations: decls::Declarations::default(),
             checked,
             generated: sources::is_generated(&source.text),
+            tree: Kept::default(),
         };
         if checked != syntax::Checked::TooDeep {
             let (root, text) = (tree.root_node(), &source.text);
@@ -295,7 +299,7 @@ impl<'w> World<'w> {
 
     /// Parses a readable file.
     fn parse_again(&self, file: &File<'_>) -> Option<Syntax> {
-        syntax::tree(&self.language, &older(&file.source.text))
+        file.parsed.tree.or_parse(|| syntax::tree(&self.language, &older(&file.source.text)))
     }
 
     fn parse(&self, text: &[u8]) -> Option<Syntax> {
