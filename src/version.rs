@@ -76,6 +76,39 @@ pub fn problems<'v>(versions: &[&'v Version]) -> Vec<&'v Error> {
     problems.into_iter().rev().flatten().collect()
 }
 
+/// What the sources of a tree say of the wanted services of a schema, all of which it is. What
+/// `searches` of other trees have read is not read again.
+///
+/// # Errors
+/// Why they were not searched, in words.
+pub fn search(
+    tree: &Tree,
+    schema: &Schema,
+    wanted: &dyn Fn(&FullName) -> bool,
+    manifest: &Manifest,
+    searches: &Searches,
+) -> Result<CallSites, String> {
+    searchable(tree, manifest)?;
+    let stubs = callsites::stubs(schema);
+    let services: BTreeSet<FullName> =
+        stubs.iter().map(|it| &it.service).filter(|it| wanted(it)).cloned().collect();
+    if services.is_empty() {
+        return Ok(CallSites::default());
+    }
+    let (manifest, shared) = (manifest.clone(), searches.sources.clone());
+    let options = Options { services, manifest, shared, ..Options::default() };
+    callsites::scan(tree, &stubs, &options).map_err(|error| error.brief())
+}
+
+/// Something is there to search, or somebody said what it would find.
+fn searchable(tree: &Tree, manifest: &Manifest) -> Result<(), String> {
+    let has_sources = callsites::has_sources(tree).map_err(|error| error.brief())?;
+    match has_sources || manifest.declares() {
+        true => Ok(()),
+        false => Err(format!("no sources of {} in {}", callsites::languages(), tree.name)),
+    }
+}
+
 impl Version {
     /// What is wrong, and where in the version, but not in which.
     fn unplaced(&self, error: &Error) -> String {
@@ -138,10 +171,7 @@ impl Version {
             }
             Content::Descriptors(_) => return Err(format!("{} is a descriptor set", self.name)),
         };
-        let has_sources = callsites::has_sources(tree).map_err(|error| error.brief())?;
-        if !has_sources && !manifest.declares() {
-            return Err(format!("no sources of {} in {}", callsites::languages(), self.name));
-        }
+        searchable(tree, manifest)?;
         // None of what it declares may be left out: calls of other services would be taken for
         // calls of these.
         let (schema, whole) = match &self.contents {
@@ -151,15 +181,7 @@ impl Version {
         let Some(schema) = schema.or(whole.as_ref()) else {
             unreachable!("what was not compiled was compiled just now")
         };
-        let stubs = callsites::stubs(schema);
-        let services: BTreeSet<FullName> =
-            stubs.iter().map(|it| &it.service).filter(|it| wanted(it)).cloned().collect();
-        if services.is_empty() {
-            return Ok(Code { calls: CallSites::default(), whole });
-        }
-        let (manifest, shared) = (manifest.clone(), searches.sources.clone());
-        let options = Options { services, manifest, shared, ..Options::default() };
-        let calls = callsites::scan(tree, &stubs, &options).map_err(|error| error.brief())?;
+        let calls = search(tree, schema, wanted, manifest, searches)?;
         Ok(Code { calls, whole })
     }
 

@@ -2,7 +2,10 @@
 
 mod support;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use protoskew::{
     callsites::{
@@ -133,6 +136,20 @@ fn what_is_said_by_hand_counts() {
     assert_eq!(of("Never")[0].resolution, Resolution::Declared);
     let here = of("Report").into_iter().filter(|it| &*it.place.file == "cmd/client/handling.go");
     assert!(here.into_iter().all(|it| it.handling == Handling::TestsUnimplemented));
+}
+
+/// Types that programs register are told from those that they do not.
+#[test]
+fn servers_that_nobody_registers_are_parts() {
+    let found = scanned("testdata/calls/served", &Options::default());
+    let of = |registered: bool| -> BTreeSet<String> {
+        let rows = found.served.iter().filter(|it| it.registered == registered);
+        rows.map(|it| format!("{} in {}", it.by, it.place.file)).collect()
+    };
+    assert_eq!(of(false), ["Counted in java/Counted.java".to_owned()].into());
+    for registered in ["Fleet in python/server.py", "Main in java/Main.java"] {
+        assert!(of(true).contains(registered), "{registered} is not among {:?}", of(true));
+    }
 }
 
 /// Sources that nobody wrote by hand, or that are not done: each is named, and the call in the file

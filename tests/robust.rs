@@ -5,7 +5,7 @@ use std::{
     fs,
 };
 
-use proptest::{collection::vec, prelude::*, sample::Index, test_runner::RngSeed};
+use proptest::{collection::vec, prelude::*, test_runner::RngSeed};
 use prost::Message as _;
 use prost_types::{DescriptorProto, FileDescriptorProto, FileDescriptorSet};
 use protoskew::{
@@ -18,6 +18,10 @@ use protoskew::{
 #[allow(unreachable_pub)]
 #[path = "../fuzz/src/lib.rs"]
 mod fuzz;
+#[path = "support/slips.rs"]
+mod slips;
+
+use slips::{slip, slips};
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -141,54 +145,9 @@ fn corpus() -> Vec<String> {
     files.map(|path| fs::read_to_string(path).expect("it can be read")).collect()
 }
 
-#[derive(Clone, Debug)]
-enum Slip {
-    Insert(Index, String),
-    Drop(Index, usize),
-    Repeat(Index, usize),
-    Swap(Index, Index),
-}
-
-fn slips() -> impl Strategy<Value = Vec<Slip>> {
-    let at = any::<Index>;
-    let slip = prop_oneof![
-        (at(), word()).prop_map(|(at, word)| Slip::Insert(at, word)),
-        (at(), 1..40_usize).prop_map(|(at, count)| Slip::Drop(at, count)),
-        (at(), 1..40_usize).prop_map(|(at, count)| Slip::Repeat(at, count)),
-        (at(), at()).prop_map(|(one, other)| Slip::Swap(one, other)),
-    ];
-    vec(slip, 1..6)
-}
-
-/// Changes some items of a list.
-fn slip<T: Clone>(items: &mut Vec<T>, slips: Vec<Slip>, made: impl Fn(&str) -> Vec<T>) {
-    for slip in slips {
-        if items.is_empty() {
-            return;
-        }
-        let count = items.len();
-        match slip {
-            Slip::Insert(at, word) => {
-                let at = at.index(count);
-                items.splice(at..at, made(&word));
-            }
-            Slip::Drop(at, most) => {
-                let at = at.index(count);
-                items.drain(at..count.min(at + most));
-            }
-            Slip::Repeat(at, most) => {
-                let at = at.index(count);
-                let repeated = items[at..count.min(at + most)].to_vec();
-                items.splice(at..at, repeated);
-            }
-            Slip::Swap(one, other) => items.swap(one.index(count), other.index(count)),
-        }
-    }
-}
-
 fn mutated() -> impl Strategy<Value = String> {
     let files = corpus();
-    (0..files.len(), slips()).prop_map(move |(file, slips)| {
+    (0..files.len(), slips(word())).prop_map(move |(file, slips)| {
         let mut chars: Vec<char> = files[file].chars().collect();
         slip(&mut chars, slips, |word| word.chars().collect());
         chars.into_iter().collect()
@@ -199,7 +158,7 @@ fn mutated_set() -> impl Strategy<Value = Vec<u8>> {
     let files = corpus();
     let files: Vec<FileDescriptorProto> =
         files.iter().map(|file| inside::descriptor(file).expect("it is in order")).collect();
-    (0..files.len(), slips()).prop_map(move |(file, slips)| {
+    (0..files.len(), slips(word())).prop_map(move |(file, slips)| {
         let mut bytes = FileDescriptorSet { file: vec![files[file].clone()] }.encode_to_vec();
         slip(&mut bytes, slips, |word| word.as_bytes().to_vec());
         bytes

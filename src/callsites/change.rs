@@ -3,19 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{go, sources};
+use super::{is_source, sources};
 use crate::{
     error::Error,
     tree::{File, Oid, Tree},
 };
 
-/// Whether calls, handlers or refusals in Go differ between two versions. Only files that changed
-/// are read, and files that were moved count as changed.
+/// Whether calls, handlers or refusals differ between two versions. Only files that changed are read,
+/// and files that were moved count as changed.
 ///
 /// # Errors
 /// A tree cannot be listed, or a file cannot be read.
 pub(super) fn differ(base: &Tree, head: &Tree) -> Result<bool, Error> {
-    let [ours, theirs] = [base, head].map(|tree| sources::ids(tree, &go::is_source));
+    let [ours, theirs] = [base, head].map(|tree| sources::ids(tree, &is_source));
     let (ours, theirs) = (ours?, theirs?);
     if ours == theirs {
         return Ok(false);
@@ -23,7 +23,7 @@ pub(super) fn differ(base: &Tree, head: &Tree) -> Result<bool, Error> {
     let (old, new) = (changed(base, &ours, &theirs)?, changed(head, &theirs, &ours)?);
     let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     // What is called or declared differently may be RPCs.
-    let mut candidates: HashSet<Vec<u8>> = HashSet::new();
+    let mut candidates: HashSet<Name> = HashSet::new();
     for path in paths {
         let words = |tree, files: &BTreeMap<String, File>| match files.get(path) {
             Some(file) => words(tree, file),
@@ -45,7 +45,7 @@ type Ids = BTreeMap<String, Option<Oid>>;
 /// The files of a tree whose text the other one does not have in the same place.
 fn changed(tree: &Tree, own: &Ids, other: &Ids) -> Result<BTreeMap<String, File>, Error> {
     let differs = |path: &str| own.get(path) != other.get(path);
-    let files = tree.files(&|path| go::is_source(path) && differs(path))?;
+    let files = tree.files(&|path| is_source(path) && differs(path))?;
     Ok(files
         .into_iter()
         .filter(|it| it.target().is_none())
@@ -59,28 +59,54 @@ struct Words {
     /// How often a server is registered, and a status or a type named `Unimplemented`.
     certain: BTreeMap<Vec<u8>, usize>,
     /// How often something is called or declared as an RPC is, by its name.
-    likely: BTreeMap<Vec<u8>, usize>,
+    likely: BTreeMap<Name, usize>,
 }
 
-const REFUSAL: &[u8] = b"Unimplemented";
+/// What may be an RPC.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Name {
+    /// As the schema spells it, which is so in Go.
+    Exact(Vec<u8>),
+    /// Without what languages do to it: `report_metrics` and `reportMetrics` are `reportmetrics`.
+    Bare(Vec<u8>),
+}
+
+/// How the status is spelled.
+const REFUSALS: [&[u8]; 3] = [b"Unimplemented", b"UNIMPLEMENTED", b"unimplemented"];
 
 fn words(tree: &Tree, file: &File) -> Result<Words, Error> {
     let (_, text) = tree.read(file)?;
+    let go = file.path.ends_with(".go");
     let mut words = Words::default();
-    let refusals = memchr::memmem::find_iter(&text, REFUSAL).count();
-    if refusals > 0 {
-        words.certain.insert(REFUSAL.to_vec(), refusals);
+    for refusal in &REFUSALS[..if go { 1 } else { REFUSALS.len() }] {
+        let refusals = memchr::memmem::find_iter(&text, refusal).count();
+        if refusals > 0 {
+            words.certain.insert(refusal.to_vec(), refusals);
+        }
     }
     for open in memchr::memchr_iter(b'(', &text) {
         let start = text[..open].iter().rposition(|it| !is_word(*it)).map_or(0, |it| it + 1);
         let word = &text[start..open];
         if registers(word) {
             *words.certain.entry(word.to_vec()).or_default() += 1;
-        } else if !word.is_empty() && (declares(&text[..start]) || takes_context(&text[open..])) {
-            *words.likely.entry(word.to_vec()).or_default() += 1;
+            continue;
+        }
+        let name = match go {
+            true if declares(&text[..start]) || takes_context(&text[open..]) => {
+                Name::Exact(word.to_vec())
+            }
+            true => continue,
+            false => Name::Bare(bare(word)),
+        };
+        if !word.is_empty() {
+            *words.likely.entry(name).or_default() += 1;
         }
     }
     Ok(words)
+}
+
+fn bare(name: &[u8]) -> Vec<u8> {
+    name.iter().filter(|it| **it != b'_').map(u8::to_ascii_lowercase).collect()
 }
 
 /// What stands before the name makes it a method: `func (m *manager) `.
@@ -95,15 +121,19 @@ fn takes_context(from: &[u8]) -> bool {
     [&b"ctx"[..], b"context"].iter().any(|it| memchr::memmem::find(&first, it).is_some())
 }
 
-/// The generated functions that say who serves: `RegisterManagerServer`, `NewManagerHandler`.
+/// Functions that say who serves: `RegisterManagerServer`, `NewManagerHandler`, `addService`,
+/// `add_ManagerServicer_to_server`.
 fn registers(word: &[u8]) -> bool {
     word.starts_with(b"Register") && word.ends_with(b"Server")
         || word.starts_with(b"New") && word.ends_with(b"Handler")
+        || word.ends_with(b"Servicer_to_server")
+        || word.ends_with(b"ImplBase")
+        || matches!(word, b"addService" | b"add_service")
 }
 
 /// Whether one of the names follows `rpc` in any `.proto` file, comments included: a name too many
 /// does no harm.
-fn declares_any(base: &Tree, head: &Tree, names: &HashSet<Vec<u8>>) -> Result<bool, Error> {
+fn declares_any(base: &Tree, head: &Tree, names: &HashSet<Name>) -> Result<bool, Error> {
     if names.is_empty() {
         return Ok(false);
     }
@@ -119,7 +149,10 @@ fn declares_any(base: &Tree, head: &Tree, names: &HashSet<Vec<u8>>) -> Result<bo
                 let rest = text[at + 3..].trim_ascii_start();
                 &rest[..rest.iter().position(|it| !is_word(*it)).unwrap_or(rest.len())]
             });
-            if named.any(|it| names.contains(it)) {
+            let is_candidate = |it: &[u8]| {
+                names.contains(&Name::Exact(it.to_vec())) || names.contains(&Name::Bare(bare(it)))
+            };
+            if named.any(is_candidate) {
                 return Ok(true);
             }
         }

@@ -16,7 +16,7 @@ use crate::{
     tree::{Oid, Tree, digest},
 };
 
-#[cfg(feature = "lang-go")]
+#[cfg(feature = "sources")]
 mod change;
 mod discover;
 #[cfg(any(
@@ -270,31 +270,15 @@ pub fn scan(tree: &Tree, stubs: &[Stub], options: &Options) -> Result<CallSites,
 ///
 /// # Errors
 /// The tree cannot be listed.
-#[cfg_attr(not(feature = "sources"), allow(unused_variables, unused_mut))]
 pub fn has_sources(tree: &Tree) -> Result<bool, Error> {
-    let mut any = false;
-    #[cfg(feature = "lang-go")]
-    {
-        any = any || !tree.files(&go::is_source)?.is_empty();
-    }
-    #[cfg(any(
-        feature = "lang-java",
-        feature = "lang-kotlin",
-        feature = "lang-python",
-        feature = "lang-rust",
-        feature = "lang-typescript"
-    ))]
-    {
-        any = any || flow::any(tree)?;
-    }
-    Ok(any)
+    Ok(!tree.files(&is_source)?.is_empty())
 }
 
-/// The file is one that [`scan`] reads.
+/// It is a source file of programs, in one of the languages.
 #[cfg_attr(not(feature = "sources"), allow(unused_variables))]
-pub fn is_read(path: &str) -> bool {
+fn is_source(path: &str) -> bool {
     #[cfg(feature = "lang-go")]
-    if go::reads(path) {
+    if go::is_source(path) {
         return true;
     }
     #[cfg(any(
@@ -308,6 +292,15 @@ pub fn is_read(path: &str) -> bool {
         return true;
     }
     false
+}
+
+/// The file is one that [`scan`] reads.
+pub fn is_read(path: &str) -> bool {
+    #[cfg(feature = "lang-go")]
+    if go::reads(path) {
+        return true;
+    }
+    is_source(path)
 }
 
 /// A sign for what [`scan`] reads of a tree: trees with the same sign hold the same sources in the
@@ -328,16 +321,16 @@ pub fn alike(tree: &Tree) -> Result<Option<Oid>, Error> {
     Ok(Some(digest(text.as_bytes())?))
 }
 
-/// Whether calls, handlers or refusals may differ between two versions, in the languages in which
-/// [`scan`] finds what servers do: so far, that is Go. Only what changed is looked at.
+/// Whether calls, handlers or refusals may differ between two versions. Only what changed is looked
+/// at.
 ///
 /// # Errors
 /// A tree cannot be listed, or a file cannot be read.
-#[cfg_attr(not(feature = "lang-go"), allow(unused_variables))]
+#[cfg_attr(not(feature = "sources"), allow(unused_variables))]
 pub fn servers_differ(base: &Tree, head: &Tree) -> Result<bool, Error> {
-    #[cfg(feature = "lang-go")]
+    #[cfg(feature = "sources")]
     return change::differ(base, head);
-    #[cfg(not(feature = "lang-go"))]
+    #[cfg(not(feature = "sources"))]
     Ok(false)
 }
 

@@ -76,9 +76,13 @@ pub(super) fn named<'t>(node: Node<'t>) -> Vec<Node<'t>> {
 
 /// A part of a node, by the steps that lead to it: the name of a field, or, for grammars that leave
 /// their children nameless, `#` and a number from 0, `last`, or the kinds of which it is the first
-/// child (`#user_type|nullable_type`).
+/// child (`#user_type|nullable_type`), or, after `>`, the kinds of its next sibling.
 pub(super) fn part<'t>(node: Node<'t>, path: &str) -> Option<Node<'t>> {
     path.split('/').try_fold(node, |node, step| {
+        if let Some(kinds) = step.strip_prefix('>') {
+            let next = node.next_named_sibling()?;
+            return kinds.split('|').any(|kind| kind == next.kind()).then_some(next);
+        }
         let Some(kinds) = step.strip_prefix('#') else { return node.child_by_field_name(step) };
         let mut cursor = node.walk();
         let mut children = node.named_children(&mut cursor).filter(|it| !it.is_extra());

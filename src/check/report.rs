@@ -203,13 +203,7 @@ impl Verdict {
     }
 
     fn failing_calls(&self) -> impl Iterator<Item = &FullName> {
-        let settled = |it: &Entry| {
-            let Some(evidence) = &it.evidence else { return false };
-            let brought = it.level > Level::Warning || !evidence.before;
-            it.level <= Level::Note && evidence.settles() || !brought
-        };
-        let failing = self.open_calls().filter(move |it| !settled(it));
-        failing.flat_map(|it| it.finding.calls.iter())
+        self.open_calls().flat_map(Entry::failing)
     }
 
     /// How many errors there are besides.

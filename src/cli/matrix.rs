@@ -1,16 +1,19 @@
 //! `protoskew matrix`: every client release against every server release.
 
-use std::{io::Write as _, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, io::Write as _, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::ValueEnum;
 use protoskew::{
+    callsites,
     error::Error,
-    history::History,
-    matrix::{Selected, matrix},
+    history::{Contents, History},
+    matrix::{Scan, Scans, Selected, matrix},
     policy::Policy,
     releases,
     report::{grid, json, matrix_html, since as scope},
     schema::FullName,
+    tree::{Oid, Repo},
+    version::{Searches, search},
 };
 
 use super::{
@@ -39,6 +42,10 @@ pub(super) struct Args {
     /// Judge only calls of this service; may be given several times.
     #[arg(long = "service", value_name = "NAME")]
     services: Vec<String>,
+    /// Search the sources of every release: a call that nobody makes, or that all callers cope
+    /// with, breaks nothing, and one that a server refuses does.
+    #[arg(long)]
+    calls: bool,
     /// Judge what can be read, though some files cannot.
     #[arg(long)]
     keep_going: bool,
@@ -69,7 +76,12 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     policy.keep_going |= args.keep_going;
     policy.services = services(&args.services, &history)?;
     config::date_releases(&mut policy, &history, &head.top);
-    let matrix = matrix(&history, &policy);
+    policy.manifest.merge(config::callers(config.as_ref(), &head.top)?);
+    let scans = match args.calls {
+        true => Some(scans(&args.reading, &history, &policy)?),
+        false => None,
+    };
+    let matrix = matrix(&history, &policy, scans.as_ref());
     let clients = named(&history, args.client.as_deref())?;
     let servers = named(&history, args.server.as_deref())?;
     let windows = args.window.as_deref().map(|it| windows(it, config.as_ref())).transpose()?;
@@ -89,6 +101,36 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     out.finish()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the sources of each release say. Releases with the same sources and the same schema say the
+/// same.
+fn scans(reading: &Reading, history: &History, policy: &Policy) -> Result<Scans, Error> {
+    let sources = Repo::open(&reading.repo, callsites::is_read)?;
+    let bar = output::bar("searching the sources");
+    bar.set_length(history.releases.len() as u64);
+    let searches = Searches::default();
+    let mut known: BTreeMap<(usize, Option<Oid>), usize> = BTreeMap::new();
+    let mut scans: Scans = Vec::with_capacity(history.releases.len());
+    for (at, release) in history.releases.iter().enumerate() {
+        bar.set_position(at as u64);
+        let tree = sources.tree(&release.revision);
+        let class = history.class_of[at];
+        let sign = (class, callsites::alike(&tree)?);
+        let first = *known.entry(sign).or_insert(at);
+        scans.push(match (&history.classes[class].contents, scans.get(first)) {
+            (_, Some(same)) => same.clone(),
+            (Contents::Known(compiled), None) => {
+                let wanted = |service: &FullName| policy.judges(service);
+                let found = search(&tree, &compiled.schema, &wanted, &policy.manifest, &searches);
+                let before = scans.last().and_then(|it| it.as_deref().ok());
+                found.map(|it| Arc::new(Scan::of(&it, policy, before)))
+            }
+            (contents, None) => Err(contents.reason().unwrap_or_default()),
+        });
+    }
+    bar.finish_and_clear();
+    Ok(scans)
 }
 
 /// The releases whose names match.

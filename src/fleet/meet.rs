@@ -117,8 +117,11 @@ impl<'f> Meetings<'f> {
                 if let Some(said) = &entry.evidence {
                     evidence.insert(call.clone(), said.about(call));
                 }
+                // Of several calls, some may not be made.
+                let is_settled =
+                    entry.evidence.as_ref().is_some_and(|it| it.settled.contains(call));
                 match entry.level {
-                    Level::Error => drop(troubles.insert(Trouble::of(entry, call))),
+                    Level::Error if !is_settled => drop(troubles.insert(Trouble::of(entry, call))),
                     level => drop(lesser.insert((level, entry.finding.subject.clone()))),
                 }
             }

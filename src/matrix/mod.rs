@@ -22,10 +22,14 @@ use crate::{
     window::{Seat, Windows},
 };
 
+mod scans;
 mod shapes;
 mod tables;
 
+use scans::Kinds;
+pub use scans::{Made, Scan, Scans};
 use shapes::{Shapes, shapes};
+pub use tables::Settled;
 use tables::{Answer, Table, tables};
 
 /// The verdicts of all pairs of releases.
@@ -38,6 +42,8 @@ pub struct Matrix<'h> {
     pub class_of: Vec<usize>,
     /// Every method that any release has, by name.
     pub methods: Vec<FullName>,
+    /// What the sources of each release say, if anybody asked.
+    pub scans: Option<&'h Scans>,
     policy: &'h Policy,
     /// By method.
     tables: Vec<Table>,
@@ -51,8 +57,14 @@ pub struct Class {
     pub releases: Vec<usize>,
     /// Why not all of it is known.
     pub unknown: Option<String>,
-    /// By method: the number of its shape.
-    keys: Vec<u32>,
+    keys: Keys,
+}
+
+/// By method: the number of its kind. Without sources, a kind is a shape.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Keys {
+    clients: Arc<[u32]>,
+    servers: Arc<[u32]>,
 }
 
 /// What happens when a client of one release calls a server of another.
@@ -64,22 +76,34 @@ pub struct Cell {
     pub failing: Vec<usize>,
     /// The calls that fail or lose data for some other reason, likewise.
     pub broken: Vec<usize>,
+    /// The calls that would fail, but that it does not matter of, as the sources say.
+    pub settled: Vec<(usize, Settled)>,
     /// How many calls there are of which there is nothing worse than a warning.
     pub degraded: usize,
 }
 
-/// What releases of one class have in common: the shapes of all methods, why not all is known, and
+/// What releases of one class have in common: the kinds of all methods, why not all is known, and
 /// which acceptances have ended.
-type Sign<'r> = (&'r [u32], Option<String>, Vec<Option<bool>>);
+type Sign = (Keys, Option<String>, Vec<Option<bool>>);
 
-/// Compares what has to be compared. The answers are then at hand.
-pub fn matrix<'h>(history: &'h History, policy: &'h Policy) -> Matrix<'h> {
+/// Compares what has to be compared. The answers are then at hand. Where sources were searched,
+/// calls that nobody makes, and those with which all callers cope, do not break anything, and calls
+/// that servers refuse do.
+pub fn matrix<'h>(
+    history: &'h History,
+    policy: &'h Policy,
+    scans: Option<&'h Scans>,
+) -> Matrix<'h> {
     let Shapes { methods, rows, known } = shapes(history, &policy.settings.any);
-    let tables = tables(&methods, known, policy);
+    let (keys, kinds) = match scans {
+        Some(scans) => keys(history, &methods, &rows, scans),
+        None => (of_shapes(history, rows), None),
+    };
+    let tables = tables(&methods, known, kinds, policy);
     let mut classes: Vec<Class> = Vec::new();
-    let mut index: HashMap<Sign<'_>, usize> = HashMap::new();
+    let mut index: HashMap<Sign, usize> = HashMap::new();
     let mut class_of = vec![0; history.releases.len()];
-    for (of, row) in history.classes.iter().zip(&rows) {
+    for of in &history.classes {
         let unknown = match &of.contents {
             Contents::Known(compiled) if compiled.problems.is_empty() => None,
             Contents::Known(_) if policy.keep_going => None,
@@ -87,9 +111,10 @@ pub fn matrix<'h>(history: &'h History, policy: &'h Policy) -> Matrix<'h> {
         };
         for &release in &of.releases {
             let ended = policy.ended(history.name(release));
-            let class = *index.entry((row, unknown.clone(), ended)).or_insert_with(|| {
-                let unknown = unknown.clone();
-                classes.push(Class { releases: Vec::new(), unknown, keys: row.clone() });
+            let keys = &keys[release];
+            let class = *index.entry((keys.clone(), unknown.clone(), ended)).or_insert_with(|| {
+                let (unknown, keys) = (unknown.clone(), keys.clone());
+                classes.push(Class { releases: Vec::new(), unknown, keys });
                 classes.len() - 1
             });
             classes[class].releases.push(release);
@@ -98,30 +123,70 @@ pub fn matrix<'h>(history: &'h History, policy: &'h Policy) -> Matrix<'h> {
     }
     classes.iter_mut().for_each(|class| class.releases.sort_unstable());
     let lines = releases::lines(&history.releases);
-    Matrix { history, classes, class_of, methods, policy, tables, lines }
+    Matrix { history, classes, class_of, methods, scans, policy, tables, lines }
+}
+
+/// By release.
+fn of_shapes(history: &History, rows: Vec<Vec<u32>>) -> Vec<Keys> {
+    let rows: Vec<Arc<[u32]>> = rows.into_iter().map(Arc::from).collect();
+    let of = |class: &usize| Keys { clients: rows[*class].clone(), servers: rows[*class].clone() };
+    history.class_of.iter().map(of).collect()
+}
+
+/// The same, and the kinds of each method.
+fn keys(
+    history: &History,
+    methods: &[FullName],
+    rows: &[Vec<u32>],
+    scans: &Scans,
+) -> (Vec<Keys>, Option<Vec<Kinds>>) {
+    let mut kinds: Vec<Kinds> = methods.iter().map(|it| Kinds::of(it, scans)).collect();
+    let keys = history.class_of.iter().enumerate().map(|(release, &class)| {
+        let scan = scans[release].as_deref().ok();
+        let mut all = kinds.iter_mut().zip(methods).zip(&rows[class]);
+        let all = all.by_ref().map(|((kinds, method), &shape)| {
+            let [client, server] = kinds.add(release, method, shape, scan);
+            (client, server)
+        });
+        let (clients, servers): (Vec<u32>, Vec<u32>) = all.unzip();
+        Keys { clients: clients.into(), servers: servers.into() }
+    });
+    (keys.collect(), Some(kinds))
 }
 
 impl Matrix<'_> {
     /// The verdict of two classes.
     pub fn cell(&self, client: usize, server: usize) -> Cell {
-        let mut cell =
-            Cell { outcome: Outcome::Ok, failing: Vec::new(), broken: Vec::new(), degraded: 0 };
-        cell.outcome = self.each(client, server, &mut |method, answer| match answer {
-            Answer::Fails(_) => cell.failing.push(method),
-            Answer::Level(Level::Error) => cell.broken.push(method),
-            Answer::Level(Level::Warning) => cell.degraded += 1,
-            Answer::Level(Level::Note | Level::Off) | Answer::Nothing => (),
+        let mut cell = Cell {
+            outcome: Outcome::Ok,
+            failing: Vec::new(),
+            broken: Vec::new(),
+            settled: Vec::new(),
+            degraded: 0,
+        };
+        cell.outcome = self.each(client, server, &mut |method, answer| {
+            if let Answer::Settled(_, how) = answer {
+                cell.settled.push((method, how));
+            }
+            match (answer, answer.level()) {
+                (Answer::Fails(_), _) => cell.failing.push(method),
+                (_, Level::Error) => cell.broken.push(method),
+                (_, Level::Warning) => cell.degraded += 1,
+                (_, Level::Note | Level::Off) => (),
+            }
         });
         cell
     }
 
-    /// The outcome of a cell, and how many calls fail whatever they carry.
-    pub fn summary(&self, client: usize, server: usize) -> (Outcome, usize) {
-        let mut failing = 0;
+    /// The outcome of a cell, how many calls fail whatever they carry, and how many would, but that
+    /// it does not matter of.
+    pub fn summary(&self, client: usize, server: usize) -> (Outcome, usize, usize) {
+        let (mut failing, mut settled) = (0, 0);
         let outcome = self.each(client, server, &mut |_, answer| {
             failing += usize::from(matches!(answer, Answer::Fails(_)));
+            settled += usize::from(matches!(answer, Answer::Settled(..)));
         });
-        (outcome, failing)
+        (outcome, failing, settled)
     }
 
     /// Shows how bad it is for each method whose shapes differ, and what that comes to.
@@ -135,9 +200,7 @@ impl Matrix<'_> {
             if self.policy.accepts_any() {
                 answer = Answer::of(&self.entries_of(method, (ours, theirs), client, server));
             }
-            if let Answer::Level(level) | Answer::Fails(level) = answer {
-                worst = worst.max(level);
-            }
+            worst = worst.max(answer.level());
             see(method, answer);
         }
         match [client, server].iter().any(|it| self.classes[*it].unknown.is_some()) {
@@ -177,17 +240,37 @@ impl Matrix<'_> {
         self.history.name(self.classes[class].releases[0])
     }
 
-    /// By method: the number of the shape that a class has of it.
-    pub fn keys(&self, class: usize) -> &[u32] {
-        &self.classes[class].keys
+    /// What the sources of the first release of a class say, or why they were not searched. Those
+    /// of the others come to the same. `None` if nobody asked.
+    pub fn scan(&self, class: usize) -> Option<&Result<Arc<Scan>, String>> {
+        Some(&self.scans?[self.classes[class].releases[0]])
     }
 
-    /// How many shapes a method has.
-    pub fn shapes(&self, method: usize) -> usize {
-        self.tables[method].shapes()
+    /// By method: the number of the kind of client that a class has of it.
+    pub fn clients(&self, class: usize) -> &[u32] {
+        &self.classes[class].keys.clients
     }
 
-    /// Every two shapes of a method, the client's first, between which something goes wrong, as the
+    /// By method: the number of the kind of server.
+    pub fn servers(&self, class: usize) -> &[u32] {
+        &self.classes[class].keys.servers
+    }
+
+    /// How many kinds of servers of a method there are.
+    pub fn kinds(&self, method: usize) -> usize {
+        self.tables[method].servers()
+    }
+
+    /// The method may fail between some two releases, whatever it carries and whoever copes.
+    pub fn may_fail(&self, method: usize) -> bool {
+        let mut pairs = self.tables[method].pairs();
+        pairs.any(|(client, server)| {
+            let answer = self.tables[method].answer(client, server);
+            matches!(answer, Answer::Fails(_) | Answer::Settled(..))
+        })
+    }
+
+    /// Every two kinds of a method, the client's first, between which something goes wrong, as the
     /// policy sees it whichever end was upgraded first.
     pub fn answered(&self, method: usize) -> impl Iterator<Item = (u32, u32, Arc<Vec<Entry>>)> {
         let table = &self.tables[method];
@@ -196,10 +279,14 @@ impl Matrix<'_> {
             .map(|(client, server)| (client, server, table.entries(client, server, self.policy)))
     }
 
-    /// The methods whose shapes differ, and the shapes.
+    /// The methods between whose kinds something may go wrong, and the kinds.
     fn differing(&self, client: usize, server: usize) -> impl Iterator<Item = (usize, u32, u32)> {
-        let [client, server] = [client, server].map(|it| &self.classes[it].keys);
-        let keys = client.iter().zip(server).enumerate().filter(|(_, (a, b))| a != b);
+        let (clients, servers) =
+            (&self.classes[client].keys.clients, &self.classes[server].keys.servers);
+        // Between two ends of one shape nothing does, unless sources say so.
+        let in_sources = self.scans.is_some();
+        let keys = clients.iter().zip(servers.iter()).enumerate();
+        let keys = keys.filter(move |(_, (a, b))| in_sources || a != b);
         keys.map(|(method, (ours, theirs))| (method, *ours, *theirs))
     }
 
@@ -220,7 +307,11 @@ impl Matrix<'_> {
         };
         let pairing = if client >= server { Pairing::NEWER_CLIENT } else { Pairing::NEWER_SERVER };
         let setting = Setting { pairing: Some(pairing), moment, ..Setting::default() };
-        let decide = |it: &Entry| self.policy.decide(it.finding.clone(), &setting);
+        // What sources say of it is the same whoever accepts it.
+        let decide = |it: &Entry| {
+            let allowed = self.policy.decide(it.finding.clone(), &setting)?.allowed;
+            Some(Entry { allowed, ..it.clone() })
+        };
         let entries = self.tables[method].entries(ours, theirs, self.policy);
         entries.iter().filter_map(decide).collect()
     }

@@ -1,6 +1,8 @@
 //! What the sources of a client say of a finding: whether the call is made, and whether its caller
 //! copes with `UNIMPLEMENTED`. It lowers a level and never raises one.
 
+use std::collections::BTreeSet;
+
 use super::{Entry, Level, Policy};
 use crate::{
     callsites::{CallSite, CallSites, Handling, Resolution, Served},
@@ -26,6 +28,8 @@ pub struct Evidence {
     pub pairing: Option<Pairing>,
     /// What it comes to.
     pub weight: Weight,
+    /// Those of several calls that are not made, or with which everybody copes.
+    pub settled: BTreeSet<FullName>,
 }
 
 /// What the sources come to: of several calls, the worst.
@@ -60,7 +64,14 @@ impl Policy {
         if !entry.fails() || !entry.finding.calls.iter().all(|it| found.searched.contains(it)) {
             return;
         }
-        let evidence = self.evidence(entry, found, under, pairing);
+        let calls = entry.finding.calls.iter();
+        let said = calls.map(|it| (it.clone(), self.of_call(it, found, under, pairing)));
+        self.weigh_by(entry, said.collect());
+    }
+
+    /// The same, by what is said of each call of the finding.
+    pub fn weigh_by(&self, entry: &mut Entry, said: Vec<(FullName, Evidence)>) {
+        let mut evidence = Evidence::of(entry, said);
         let rule = entry.finding.rule;
         let most = match evidence.weight {
             Weight::Uncalled => Level::Note,
@@ -72,43 +83,16 @@ impl Policy {
             _ if evidence.before => Level::Warning,
             Weight::Open | Weight::Unhandled => Level::Error,
         };
-        if !self.gives_level(entry) {
-            entry.level = entry.level.min(most);
+        match self.gives_level(entry) {
+            true => evidence.settled.clear(),
+            false => entry.level = entry.level.min(most),
         }
         entry.evidence = Some(evidence);
     }
 
-    fn evidence(
-        &self,
-        entry: &Entry,
-        found: &CallSites,
-        under: &str,
-        pairing: Option<Pairing>,
-    ) -> Evidence {
-        let known = entry.evidence.as_ref();
-        let served = known.map(|it| it.served.clone()).unwrap_or_default();
-        let mut all = Evidence {
-            sites: Vec::new(),
-            unresolved: 0,
-            incomplete: 0,
-            served,
-            before: known.is_some_and(|it| it.before),
-            pairing,
-            weight: Weight::Uncalled,
-        };
-        let about_guards = entry.finding.rule.id == "guard-at-open-only";
-        for call in entry.finding.calls.iter() {
-            let mut one = self.of_call(call, found, under, pairing);
-            one.sites.retain(|it| !about_guards || it.opens_only.is_some());
-            all.sites.extend(one.sites);
-            all.unresolved += one.unresolved;
-            all.incomplete = all.incomplete.max(one.incomplete);
-            all.weight = all.weight.max(one.weight);
-        }
-        all
-    }
-
-    fn of_call(
+    /// What the sources of a client say of one call, whether or not it fails. `under` is where the
+    /// client's version is in its repository, `pairing` says which end was upgraded first.
+    pub fn of_call(
         &self,
         call: &FullName,
         found: &CallSites,
@@ -143,14 +127,22 @@ impl Policy {
             it.published.is_some()
                 || self.is_caller(it.rpc.parent(), &format!("{under}{}", it.place.file))
         };
-        let served = |it: &&Served| {
-            it.registered && self.is_server(it.rpc.parent(), &format!("{under}{}", it.place.file))
-        };
         Sources {
             schema,
             sites: found.sites.iter().filter(site).collect(),
-            served: found.served.iter().filter(served).collect(),
+            served: self.served(found, under).collect(),
         }
+    }
+
+    /// What the servers of a version do that count.
+    pub fn served<'s>(
+        &self,
+        found: &'s CallSites,
+        under: &str,
+    ) -> impl Iterator<Item = &'s Served> {
+        found.served.iter().filter(move |it| {
+            it.registered && self.is_server(it.rpc.parent(), &format!("{under}{}", it.place.file))
+        })
     }
 
     /// Calls of the service are judged.
@@ -202,6 +194,31 @@ impl Policy {
 }
 
 impl Evidence {
+    /// What is said of all calls of a finding.
+    fn of(entry: &Entry, said: Vec<(FullName, Evidence)>) -> Evidence {
+        let rule = entry.finding.rule;
+        let known = entry.evidence.as_ref();
+        let mut all = Evidence {
+            served: known.map(|it| it.served.clone()).unwrap_or_default(),
+            before: known.is_some_and(|it| it.before),
+            weight: Weight::Uncalled,
+            ..Evidence::default()
+        };
+        for (call, mut one) in said {
+            one.sites.retain(|it| !rule.is_about_guards() || it.opens_only.is_some());
+            all.sites.extend(one.sites);
+            all.unresolved += one.unresolved;
+            all.incomplete = all.incomplete.max(one.incomplete);
+            all.pairing = one.pairing;
+            all.weight = all.weight.max(one.weight);
+            let copes = one.weight == Weight::Handled && rule.answers_unimplemented();
+            if copes || one.weight == Weight::Uncalled {
+                all.settled.insert(call);
+            }
+        }
+        all
+    }
+
     /// What of it is about one call.
     pub fn about(&self, call: &FullName) -> Evidence {
         let mut own = self.clone();
@@ -259,5 +276,23 @@ impl Evidence {
     /// A server refuses the call in some cases, and answers in others.
     fn only_sometimes(&self) -> bool {
         self.served.iter().any(|it| !it.status.refuses())
+    }
+}
+
+impl Entry {
+    /// The call fails, and the sources say that it does not matter: it is not made, its callers
+    /// cope, or no upgrade brings it.
+    pub fn is_settled(&self) -> bool {
+        let Some(evidence) = &self.evidence else { return false };
+        let brought = self.level > Level::Warning || !evidence.before;
+        self.level <= Level::Note && evidence.settles() || !brought
+    }
+
+    /// The calls that fail, but for those that are settled.
+    pub fn failing(&self) -> impl Iterator<Item = &FullName> {
+        let settled = |call: &FullName| {
+            self.is_settled() || self.evidence.as_ref().is_some_and(|it| it.settled.contains(call))
+        };
+        self.finding.calls.iter().filter(move |it| self.fails() && !settled(it))
     }
 }

@@ -280,7 +280,7 @@ pub fn default_level(rule: &Rule, flow: Flow) -> Level {
         // What was meant is not done: the call may do harm.
         Level::Warning if rule.id == "field-intent-ignored" => Level::Error,
         // The same call is an error already; what is wrong with its guard is said beside it.
-        Level::Error if rule.id == "guard-at-open-only" => Level::Warning,
+        Level::Error if rule.is_about_guards() => Level::Warning,
         Level::Error if rule.only_some => Level::Warning,
         Level::Warning if rule.only_some => Level::Note,
         level => level,

@@ -65,7 +65,7 @@ pub(super) fn said(evidence: &Evidence, takes: Takes, about: About) -> Vec<Strin
 }
 
 /// What a server does about a call, and where.
-fn answered(server: &Served) -> String {
+pub(super) fn answered(server: &Served) -> String {
     let Served { place, by, status, .. } = server;
     let what = match status {
         ServedStatus::Refused => format!("refused at {place} by {by}"),

@@ -2,7 +2,10 @@
 //! peer can tell apart are one row and one column; if that is still too wide, release lines are,
 //! each with the worst of its releases.
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use rayon::prelude::*;
 
@@ -10,7 +13,7 @@ use crate::{
     check::Outcome,
     excerpt::printable,
     matrix::{Matrix, Selected},
-    report::escape::markdown_words,
+    report::{escape::markdown_words, words::counted},
 };
 
 /// How a grid may look.
@@ -34,6 +37,8 @@ struct Group {
 struct Shown {
     outcome: Outcome,
     failing: usize,
+    /// Calls that fail, and that nobody makes, or everybody copes with.
+    settled: usize,
 }
 
 /// The grid, for a terminal; more grids below it if it is too wide all the same.
@@ -86,15 +91,54 @@ pub fn render(selected: &Selected<'_>, look: Look, out: &mut dyn Write) -> io::R
             writeln!(out, "{label}{fill} {cells}")?;
         }
     }
-    let keys = [
-        (Shown { outcome: Outcome::Ok, failing: 0 }, "ok"),
-        (Shown { outcome: Outcome::Degrades, failing: 0 }, "degrades"),
-        (Shown { outcome: Outcome::Breaks, failing: 12 }, "breaks, so many calls fail"),
-        (Shown { outcome: Outcome::Breaks, failing: 0 }, "breaks for what calls carry"),
-        (Shown { outcome: Outcome::Unknown, failing: 0 }, "unknown"),
+    let key = |outcome, failing, settled| Shown { outcome, failing, settled };
+    let mut keys = vec![
+        (key(Outcome::Ok, 0, 0), "ok"),
+        (key(Outcome::Degrades, 0, 0), "degrades"),
+        (key(Outcome::Breaks, 12, 0), "breaks, so many calls fail"),
+        (key(Outcome::Breaks, 0, 0), "breaks for what calls carry"),
+        (key(Outcome::Unknown, 0, 0), "unknown"),
     ];
-    let keys = keys.map(|(shown, text)| format!("{} {text}", paint(Some(shown), 0, look.color)));
-    writeln!(out, "\n{}", keys.join("   "))
+    if cells.iter().flatten().flatten().any(|it| it.outcome == Outcome::Ok && it.settled > 0) {
+        keys.insert(1, (key(Outcome::Ok, 0, 1), "ok: a call that fails is not made, or handled"));
+    }
+    let keys = keys.iter().map(|(it, text)| format!("{} {text}", paint(Some(*it), 0, look.color)));
+    writeln!(out, "\n{}", keys.collect::<Vec<_>>().join("   "))?;
+    for line in searched(matrix) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// How many releases are named of those that were not searched for one reason.
+const NAMED: usize = 3;
+
+/// What of the sources was searched, and what was not, and why; of releases that are in the matrix.
+pub(super) fn searched(matrix: &Matrix<'_>) -> Vec<String> {
+    let mut done = 0;
+    let mut not: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let Some(scans) = matrix.scans else { return Vec::new() };
+    for (release, scan) in scans.iter().enumerate() {
+        match scan {
+            Ok(_) => done += 1,
+            Err(why) => not.entry(why).or_default().push(release),
+        }
+    }
+    let all = counted(scans.len(), "release").0;
+    let mut lines = vec![format!(
+        "call sites: searched in {done} of {all}; calls that nobody makes, and those whose callers \
+         all cope, do not count"
+    )];
+    lines.extend(not.into_iter().map(|(why, releases)| {
+        let names: Vec<String> =
+            releases.iter().map(|it| printable(matrix.history.name(*it))).collect();
+        let names = match names.len() {
+            ..=NAMED => names.join(", "),
+            all => format!("{} … {} ({all} releases)", names[0], names[all - 1]),
+        };
+        printable(&format!("call sites: not searched in {names}: {why}"))
+    }));
+    lines
 }
 
 /// The grid as a table of Markdown.
@@ -115,11 +159,17 @@ pub fn render_markdown(selected: &Selected<'_>, out: &mut dyn Write) -> io::Resu
                 (Outcome::Breaks, 0) => "**breaks**".to_owned(),
                 (Outcome::Breaks, 1) => "**breaks**: 1 call fails".to_owned(),
                 (Outcome::Breaks, calls) => format!("**breaks**: {calls} calls fail"),
+                (Outcome::Ok, _) if shown.settled > 0 => {
+                    format!("ok: {} not made, or handled", counted(shown.settled, "call").0)
+                }
                 (outcome, _) => outcome.to_string(),
             }
         });
         let cells: Vec<String> = cells.collect();
         writeln!(out, "| {} | {} |", markdown_words(&row.label), cells.join(" | "))?;
+    }
+    for line in searched(matrix) {
+        writeln!(out, "\n{}", markdown_words(&line))?;
     }
     Ok(())
 }
@@ -159,14 +209,17 @@ fn worst(selected: &Selected<'_>, row: &Group, column: &Group) -> Option<Shown> 
     let pairs =
         row.classes.iter().flat_map(|client| column.classes.iter().map(move |it| (client, it)));
     let cells = pairs.map(|(client, server)| matrix.summary(*client, *server));
-    let (outcome, failing) =
-        cells.fold((Outcome::Ok, 0), |worst, cell| (worst.0.max(cell.0), worst.1.max(cell.1)));
-    Some(Shown { outcome, failing })
+    let worst = cells.fold((Outcome::Ok, 0, 0), |worst, cell| {
+        (worst.0.max(cell.0), worst.1.max(cell.1), worst.2.max(cell.2))
+    });
+    let (outcome, failing, settled) = worst;
+    Some(Shown { outcome, failing, settled })
 }
 
 fn paint(shown: Option<Shown>, width: usize, color: bool) -> String {
     let Some(shown) = shown else { return " ".repeat(width) };
     let (text, code) = match (shown.outcome, shown.failing) {
+        (Outcome::Ok, _) if shown.settled > 0 => ("◦".to_owned(), "32"),
         (Outcome::Ok, _) => ("·".to_owned(), "32"),
         (Outcome::Degrades, _) => ("~".to_owned(), "33"),
         (Outcome::Breaks, 0) => ("×".to_owned(), "1;31"),

@@ -200,6 +200,11 @@ impl Rule {
         self.is_unimplemented() || self.reads_sources()
     }
 
+    /// It speaks of how callers cope, and not of whether the call fails.
+    pub fn is_about_guards(&self) -> bool {
+        self.id == guard_at_open_only::RULE.id
+    }
+
     /// It speaks of what the server does not have at all.
     pub fn is_unimplemented(&self) -> bool {
         [&service_unimplemented::RULE, &rpc_unimplemented::RULE].iter().any(|it| it.id == self.id)

@@ -1,8 +1,19 @@
 //! What sources say, over the releases of a history.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::repo::Place;
+use crate::{
+    json::validator,
+    matrix::{cell, matrix},
+    repo::Place,
+};
+
+/// Watching takes a stream.
+fn kind(method: &str) -> &str {
+    if method.starts_with("Watch") { "stream" } else { "" }
+}
 
 /// One release: what its schema has, and what its client and its server do.
 struct Release<'r> {
@@ -22,7 +33,6 @@ fn plain(method: &str) -> String {
 }
 
 /// A call whose caller copes.
-#[allow(dead_code)]
 fn coping(method: &str) -> String {
     format!(
         "\tif _, err := manager.{method}(ctx, self); status.Code(err) == codes.Unimplemented {{\n\
@@ -30,9 +40,28 @@ fn coping(method: &str) -> String {
     )
 }
 
+/// A stream, and a test that sees its opening only.
+fn opening(method: &str) -> String {
+    format!(
+        "\tstream, err := manager.{method}(ctx, self)\n\
+         \tif status.Code(err) == codes.Unimplemented {{\n\t\treturn nil\n\t}}\n\
+         \tif _, err = stream.Recv(); err != nil {{\n\t\treturn err\n\t}}\n"
+    )
+}
+
+/// A call that is made only with servers from a version on.
+fn gated(method: &str, since: &str) -> String {
+    format!(
+        "\tif version.GE(semver.MustParse(\"{since}\")) {{\n\
+         \t\tif _, err := manager.{method}(ctx, self); err != nil {{\n\t\t\treturn err\n\t\t}}\n\t}}\n"
+    )
+}
+
 fn schema(methods: &[&str]) -> String {
-    let methods: Vec<String> =
-        methods.iter().map(|it| format!("rpc {it}(Agent) returns (Agent);\n")).collect();
+    let methods: Vec<String> = methods
+        .iter()
+        .map(|it| format!("rpc {it}(Agent) returns ({} Agent);\n", kind(it)))
+        .collect();
     format!(
         "syntax = \"proto3\";\npackage acme.v1;\n\
          option go_package = \"example.com/acme/api/v1;acmev1\";\n\
@@ -44,8 +73,10 @@ fn schema(methods: &[&str]) -> String {
 fn client(calls: &[String]) -> String {
     format!(
         "package main\n\nimport (\n\t\"context\"\n\n\tacmev1 \"example.com/acme/api/v1\"\n\
+         \t\"github.com/blang/semver\"\n\
          \t\"google.golang.org/grpc/codes\"\n\t\"google.golang.org/grpc/status\"\n)\n\n\
-         func run(ctx context.Context, manager acmev1.ManagerClient, self *acmev1.Agent) error {{\n\
+         func run(ctx context.Context, manager acmev1.ManagerClient, self *acmev1.Agent, version \
+         semver.Version) error {{\n\
          {}\treturn nil\n}}\n",
         calls.concat()
     )
@@ -143,4 +174,123 @@ fn a_fleet_hears_what_other_repositories_publish() {
     assert_eq!(codes(), [1, 1]);
     place.write("protoskew.toml", "callers = [\"clients/agent.json\"]\n");
     assert_eq!(codes(), [0, 0]);
+}
+
+/// Whoever names both ends asks whether these two go together, and not what an upgrade brings.
+#[test]
+fn between_two_ends_that_were_named_nothing_was_there_before() {
+    let methods = &["Arrive", "Update"];
+    let calls = &[plain("Arrive"), plain("Update")];
+    let release = |tag| Release { tag, methods, calls, answers: &["Arrive"], refuses: &["Update"] };
+    let place = history(&[release("v1.0.0"), release("v1.1.0")]);
+    let levels = |args: &str| -> Vec<Value> {
+        let ran = place.run(&format!("check {args} --calls --format json"));
+        let verdicts = ran.json()["verdicts"].as_array().unwrap().clone();
+        verdicts.iter().map(|it| it["findings"][0]["level"].clone()).collect()
+    };
+    assert_eq!(levels("v1.0.0 v1.1.0"), ["warning", "warning"]);
+    assert_eq!(levels("--client v1.1.0 --server v1.0.0"), ["error"]);
+}
+
+/// Calls that are added, removed, gated, handled, never made, refused, and refused no longer.
+fn long_history() -> Place {
+    let all = &["Arrive", "Update", "Report", "Review", "Watch", "Rest"][..];
+    let calls = [plain("Arrive"), plain("Update")];
+    let more = [&calls[..], &[plain("Report"), coping("Review"), opening("Watch")]].concat();
+    let late = [&calls[..], &[gated("Old", "1.0.0"), coping("Report"), opening("Watch")]].concat();
+    let old = &["Arrive", "Update", "Old"][..];
+    let release =
+        |tag, methods, calls, answers, refuses| Release { tag, methods, calls, answers, refuses };
+    let first = [&calls[..], &[gated("Old", "1.0.0")]].concat();
+    let without = &["Arrive", "Report", "Review", "Watch", "Rest"][..];
+    history(&[
+        release("v1.0.0", old, &first, old, &[]),
+        release("v1.1.0", old, &first, &["Arrive", "Old"], &["Update"]),
+        release("v1.1.1", old, &first, &["Arrive", "Old"], &["Update"]),
+        release("v1.2.0", all, &more, without, &["Update"]),
+        release("v1.3.0", all, &late, &["Arrive", "Watch"], &["Update", "Report", "Rest"]),
+        release("v1.4.0", all, &more, all, &[]),
+    ])
+}
+
+/// What a matrix that reads sources says of two releases is what `check` says of them.
+#[test]
+fn a_matrix_of_sources_agrees_with_check() {
+    let place = long_history();
+    let releases = ["v1.0.0", "v1.1.0", "v1.1.1", "v1.2.0", "v1.3.0", "v1.4.0"];
+    let found = matrix(&place, "--calls");
+    assert!(validator(&place, "matrix").is_valid(&found));
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for (at, client) in releases.iter().enumerate() {
+        for (before, server) in releases.iter().enumerate() {
+            let args = match at.cmp(&before) {
+                std::cmp::Ordering::Less => format!("{client} {server} --pairing newer-server"),
+                std::cmp::Ordering::Greater => format!("{server} {client} --pairing newer-client"),
+                std::cmp::Ordering::Equal => format!("--client {client} --server {server}"),
+            };
+            let ran = place.run(&format!("check {args} --calls --format json"));
+            let verdict = &ran.json()["verdicts"][0];
+            let told = Told::by_check(verdict);
+            let cell = cell(&found, client, server);
+            assert_eq!(Told::by_matrix(cell), told, "{client} → {server}: {cell:#} {verdict:#}");
+            // No upgrade brings what is so already, and a cell is about no upgrade.
+            if !told.before {
+                assert_eq!(cell["outcome"], verdict["outcome"], "{client} → {server}");
+            }
+            let keys = ["calls", "handled", "uncalled"];
+            seen.extend(keys.iter().filter(|it| cell[**it] != json!([])).map(|it| it.to_string()));
+        }
+    }
+    assert_eq!(seen.len(), 3, "{seen:?}");
+    // Releases of which the sources come to the same are one.
+    assert_eq!(found["classes"].as_array().unwrap().len(), 5);
+}
+
+/// Calls that fail, and those that would.
+#[derive(Debug, Default)]
+struct Told {
+    failing: BTreeSet<String>,
+    handled: BTreeSet<String>,
+    uncalled: BTreeSet<String>,
+    /// Some of them fail between two programs of the older release, too.
+    before: bool,
+}
+
+impl PartialEq for Told {
+    fn eq(&self, other: &Told) -> bool {
+        let key = |it: &Told| (it.failing.clone(), it.handled.clone(), it.uncalled.clone());
+        key(self) == key(other)
+    }
+}
+
+impl Told {
+    fn by_matrix(cell: &Value) -> Told {
+        let of = |key: &str| {
+            let calls = cell[key].as_array().unwrap().iter();
+            calls.map(|it| it.as_str().unwrap().to_owned()).collect()
+        };
+        let [failing, handled, uncalled] = ["calls", "handled", "uncalled"].map(of);
+        Told { failing, handled, uncalled, before: false }
+    }
+
+    fn by_check(verdict: &Value) -> Told {
+        let mut told = Told::default();
+        for finding in verdict["findings"].as_array().unwrap() {
+            let fails = finding["effect"] == "call-fails" && finding["flow"] == "call";
+            if !fails {
+                continue;
+            }
+            told.before |= finding["evidence"]["before"] == true;
+            for call in finding["calls"].as_array().unwrap() {
+                let list = match finding["evidence"]["weight"].as_str().unwrap() {
+                    "handled" => &mut told.handled,
+                    "uncalled" => &mut told.uncalled,
+                    _ => &mut told.failing,
+                };
+                list.insert(call.as_str().unwrap().to_owned());
+            }
+        }
+        told.handled.retain(|it| !told.failing.contains(it));
+        told
+    }
 }

@@ -72,3 +72,15 @@ pub(crate) fn version(place: &Place, args: &[&str]) -> Value {
     ran.answers();
     ran.json()["versions"][0].clone()
 }
+
+/// A service with these methods, of which Go knows where it is generated.
+pub(crate) fn manager(methods: &[&str]) -> String {
+    let methods: Vec<String> =
+        methods.iter().map(|it| format!("rpc {it}(Agent) returns (Agent);\n")).collect();
+    format!(
+        "syntax = \"proto3\";\npackage acme.v1;\n\
+         option go_package = \"example.com/acme/api/v1;acmev1\";\n\
+         service Manager {{\n{}}}\nmessage Agent {{}}\n",
+        methods.concat()
+    )
+}

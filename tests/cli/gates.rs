@@ -1,19 +1,6 @@
 //! A gate keeps a call from some servers, and not from others.
 
-use crate::{repo::Place, run::run};
-
-fn schema(methods: &[&str]) -> String {
-    let methods: Vec<String> =
-        methods.iter().map(|it| format!("rpc {it}(Agent) returns (Agent);")).collect();
-    format!(
-        "syntax = \"proto3\";
-         package acme.v1;
-         option go_package = \"example.com/acme/api/v1;acmev1\";
-         service Manager {{ {} }}
-         message Agent {{}}",
-        methods.concat()
-    )
-}
+use crate::{fixtures::manager, repo::Place, run::run};
 
 /// Calls `Asked` where the peer supports it and `Around` where it does not, `Newer` from 1.2.0 on,
 /// `Both` behind two gates, and `Either` from callers that between them always call it.
@@ -88,7 +75,7 @@ fn history() -> Place {
     place.write("go.mod", "module example.com/acme\n");
     place.write("cmd/agent/main.go", CLIENT);
     for (tag, methods) in [("v1", &[][..]), ("v2", &GATED), ("v3", &[])] {
-        place.write("api/manager.proto", schema(methods));
+        place.write("api/manager.proto", manager(methods));
         place.commit_all();
         place.tag(tag);
     }
@@ -144,7 +131,7 @@ fn a_scan_that_is_published_says_which_way_a_gate_goes() {
     let server = Place::repository();
     server.write("agent.calls.json", &scan.stdout);
     for (tag, methods) in [("v1", &[][..]), ("v2", &GATED)] {
-        server.write("api/manager.proto", schema(methods));
+        server.write("api/manager.proto", manager(methods));
         server.commit_all();
         server.tag(tag);
     }
@@ -160,7 +147,7 @@ fn the_call_around_a_gate_is_no_guard_that_has_had_its_day() {
     place.write("go.mod", "module example.com/acme\n");
     place.write("cmd/agent/main.go", CLIENT);
     for (tag, methods) in [("v1.1.0", &GATED[..]), ("v1.2.0", &GATED)] {
-        place.write("api/manager.proto", schema(methods));
+        place.write("api/manager.proto", manager(methods));
         place.write("VERSION", tag);
         place.commit_all();
         place.tag(tag);

@@ -3,22 +3,10 @@
 use serde_json::Value;
 
 use crate::{
+    fixtures::manager,
     repo::Place,
     run::{Ran, run},
 };
-
-fn schema(methods: &[&str]) -> String {
-    let methods: Vec<String> =
-        methods.iter().map(|it| format!("rpc {it}(Agent) returns (Agent);")).collect();
-    format!(
-        "syntax = \"proto3\";
-         package acme.v1;
-         option go_package = \"example.com/acme/api/v1;acmev1\";
-         service Manager {{ {} }}
-         message Agent {{}}",
-        methods.concat()
-    )
-}
 
 fn client(asks: &str) -> String {
     format!(
@@ -62,7 +50,7 @@ fn releases(asks: &str) -> Place {
         ("v1.3.0", &["Arrive", "Report", "Review"]),
     ];
     for (tag, methods) in history {
-        place.write("api/manager.proto", schema(methods));
+        place.write("api/manager.proto", manager(methods));
         if tag == "v1.3.0" {
             place.write("cmd/agent/main.go", client(asks));
         }

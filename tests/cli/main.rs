@@ -28,6 +28,7 @@ mod lookup;
 mod matrix;
 mod output;
 mod readme;
+mod refusals;
 mod repo;
 mod repositories;
 mod run;

@@ -10,14 +10,14 @@ use crate::{
     since::{service, tagged, with_a_gap},
 };
 
-fn matrix(place: &Place, args: &str) -> Value {
+pub(crate) fn matrix(place: &Place, args: &str) -> Value {
     let ran = place.run(&format!("matrix --format json {args}"));
     ran.answers();
     ran.json()
 }
 
 /// The cell of two releases, by the classes that they belong to.
-fn cell<'j>(matrix: &'j Value, client: &str, server: &str) -> &'j Value {
+pub(crate) fn cell<'j>(matrix: &'j Value, client: &str, server: &str) -> &'j Value {
     let class = |release: &str| {
         let classes = matrix["classes"].as_array().unwrap().iter();
         let mut holding = classes

@@ -33,6 +33,8 @@ pub(super) struct Facts {
     pub(super) methods: Vec<(Arc<str>, String)>,
     pub(super) parameters: Vec<Parameters>,
     pub(super) arguments: Vec<Argument>,
+    /// Functions that give back what they are called on, by their types.
+    pub(super) fluent: Vec<String>,
 }
 
 /// Where something is said.
@@ -253,6 +255,10 @@ impl<'f> File<'f> {
         if let Some(ty) = syntax.functions.iter().find(|it| it.0 == node.kind())
             && let Some(ty) = part(node, ty.1)
         {
+            let receiver = part(node, syntax.receiver);
+            if receiver.is_some_and(|it| it != ty && self.text(it) == self.text(ty)) {
+                facts.fluent.push(name.to_owned());
+            }
             self.bind(member, &around.scope, Some(ty), &[], facts);
         }
         self.parameters(node, name, inner, facts);

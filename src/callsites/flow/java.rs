@@ -37,6 +37,7 @@ pub(super) fn dialect() -> Dialect {
                 ("assignment_expression", "left", "-", "right"),
             ],
             functions: &[("method_declaration", "type"), ("constructor_declaration", "-")],
+            receiver: "",
             results: &[("return_statement", "#0")],
             classes: &[
                 "class_declaration",

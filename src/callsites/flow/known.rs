@@ -90,6 +90,8 @@ pub(super) struct Known<'f> {
     classes: HashMap<&'f str, Vec<&'f facts::Class>>,
     /// Functions that are called by the name of an RPC, by their classes.
     methods: HashSet<(&'f str, &'f str)>,
+    /// Functions of the sources that give back what they are called on.
+    fluent: HashSet<&'f str>,
 }
 
 /// What the receiver of a call is.
@@ -140,6 +142,7 @@ impl<'f> Known<'f> {
         for class in &facts.classes {
             self.classes.entry(&class.name).or_default().push(class);
         }
+        self.fluent.extend(facts.fluent.iter().map(String::as_str));
         self.methods.extend(facts.methods.iter().map(|(class, name)| (&**class, name.as_str())));
         for binding in facts.bindings.iter().filter(|it| !it.types.is_empty()) {
             match &binding.target {
@@ -264,7 +267,7 @@ impl<'f> Known<'f> {
         for part in parts {
             let Seen::Name(name) = part else { return None };
             stand = match stand {
-                Stand::Client(services) if is_neutral(name) => Stand::Client(services),
+                Stand::Client(services) if self.is_neutral(name) => Stand::Client(services),
                 Stand::Client(_) => return None,
                 Stand::Types(types) => self.member(file, &types, name)?,
             };
@@ -301,7 +304,7 @@ impl<'f> Known<'f> {
             {
                 Some(Stand::Client(carried))
             }
-            None if is_neutral(name) => {
+            None if self.is_neutral(name) => {
                 let known = types.iter().filter_map(|it| self.classes.get_key_value(it));
                 let known: Vec<&str> = known.map(|(class, _)| *class).collect();
                 (!known.is_empty()).then_some(Stand::Types(known))
@@ -337,6 +340,11 @@ impl<'f> Known<'f> {
         bases.filter(|it| **it != class).find_map(|it| self.of(file, it, name, above - 1))
     }
 
+    /// A function gives back what it is called on.
+    fn is_neutral(&self, name: &str) -> bool {
+        is_neutral(name) || self.fluent.contains(name)
+    }
+
     /// What a chain stands for by its names alone: the last one of it that is known decides.
     fn named(&self, file: usize, scope: &Scope, chain: &[Seen]) -> Option<(Services, Resolution)> {
         for (at, part) in chain.iter().enumerate().rev() {
@@ -355,7 +363,7 @@ impl<'f> Known<'f> {
             if let Some(services) = self.anywhere.get(name).filter(|_| followed) {
                 return Some((services.clone(), Resolution::Likely));
             }
-            if !is_neutral(name) {
+            if !self.is_neutral(name) {
                 return None;
             }
         }

@@ -47,7 +47,11 @@ pub(super) fn dialect() -> Dialect {
                 ("parameter", "#identifier", "#user_type|nullable_type", "-"),
                 ("assignment", "left", "-", "right"),
             ],
-            functions: &[("function_declaration", "#user_type|nullable_type")],
+            functions: &[(
+                "function_declaration",
+                "#function_value_parameters/>user_type|nullable_type",
+            )],
+            receiver: "#user_type|nullable_type",
             results: &[("return_expression", "#0"), ("function_body", "#0")],
             classes: &["class_declaration", "object_declaration"],
             closures: &[("lambda_literal", "#lambda_parameters")],

@@ -85,6 +85,8 @@ pub(super) struct Syntax {
     pub(super) bindings: &'static [(&'static str, &'static str, &'static str, &'static str)],
     /// Functions: kind, and the type of the result.
     pub(super) functions: &'static [(&'static str, &'static str)],
+    /// The type that a function is declared for, where that may be elsewhere.
+    pub(super) receiver: &'static str,
     /// What gives the result of a function: kind, and the value.
     pub(super) results: &'static [(&'static str, &'static str)],
     /// Classes and the like, by which functions are named.
@@ -138,11 +140,6 @@ fn families() -> Vec<Vec<Dialect>> {
             typescript::dialect(),
         ],
     ]
-}
-
-/// Some files of a tree are searched.
-pub(super) fn any(tree: &Tree) -> Result<bool, Error> {
-    Ok(!tree.files(&reads)?.is_empty())
 }
 
 /// It is a source file in one of the languages.

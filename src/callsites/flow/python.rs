@@ -49,6 +49,7 @@ pub(super) fn dialect() -> Dialect {
                 ("keyword_argument", "name", "-", "value"),
             ],
             functions: &[("function_definition", "return_type")],
+            receiver: "",
             results: &[("return_statement", "#0")],
             classes: &["class_definition"],
             closures: &[("lambda", "parameters")],

@@ -1,6 +1,6 @@
 //! Whether a handler answers `UNIMPLEMENTED`: on all of its paths, or on some.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use tree_sitter::Node;
 
@@ -28,13 +28,15 @@ struct Fate {
 /// A function while it is read.
 struct Body<'f> {
     source: &'f [u8],
-    /// Functions of the file that come to nothing but a refusal.
-    refusers: &'f HashSet<String>,
+    helpers: &'f Helpers,
     /// Variables that hold one.
     held: HashSet<&'f str>,
     /// What the function is given.
-    parameters: HashSet<&'f str>,
+    parameters: Vec<&'f str>,
 }
+
+/// Functions of a file that may refuse, by name.
+pub(super) type Helpers = HashMap<String, Refuses>;
 
 /// Statements and expressions that are done one after the other.
 const SEQUENCES: [&str; 14] = [
@@ -95,25 +97,26 @@ const ANSWERS: [&str; 9] = [
 pub(super) fn of(
     body: Node<'_>,
     parameters: Option<Node<'_>>,
-    refusers: &HashSet<String>,
+    helpers: &Helpers,
     source: &[u8],
 ) -> Refuses {
-    let mut given = HashSet::new();
-    if let Some(parameters) = parameters {
-        visit(parameters, &mut |node| {
-            if node.kind().ends_with("identifier") {
-                given.insert(text(node, source));
-            }
-            true
-        });
-    }
-    let mut body_ = Body { source, refusers, held: HashSet::new(), parameters: given };
-    let fate = body_.fate(body, true);
+    let parameters = parameters.map(|it| given(it, source)).unwrap_or_default();
+    let mut reader = Body { source, helpers, held: HashSet::new(), parameters };
+    let fate = reader.fate(body, true);
     match (fate.refused, fate.answered || fate.open) {
         (false, _) => Refuses::Never,
         (true, true) => Refuses::Sometimes,
         (true, false) => Refuses::Always,
     }
+}
+
+/// The names of parameters, but for that of the object itself.
+pub(super) fn given<'s>(parameters: Node<'_>, source: &'s [u8]) -> Vec<&'s str> {
+    let name = |it: Node<'_>| {
+        let named = ["pattern", "name", "#identifier"].iter().find_map(|path| part(it, path));
+        text(named.unwrap_or(it), source)
+    };
+    named(parameters).into_iter().map(name).filter(|it| !matches!(*it, "self" | "&self")).collect()
 }
 
 impl Fate {
@@ -259,6 +262,9 @@ impl<'f> Body<'f> {
         if self.refuses(node) {
             return Fate::REFUSED.or(early);
         }
+        if self.helped(node) {
+            return Fate { open: !last, ..Fate::REFUSED }.or(Fate::ANSWERED);
+        }
         let done = if last || self.answers(node) { Fate::ANSWERED } else { Fate::OPEN };
         done.or(early)
     }
@@ -289,6 +295,25 @@ impl<'f> Body<'f> {
         !refusals(node, self).is_empty()
     }
 
+    /// All that the handler was given goes to a function that refuses in some cases.
+    fn helped(&self, node: Node<'_>) -> bool {
+        let mut found = false;
+        visit(node, &mut |it| {
+            let arguments = part(it, "arguments").or_else(|| part(it, "#value_arguments"));
+            if let Some(arguments) = arguments.filter(|_| !self.parameters.is_empty()) {
+                let path = self.source.get(it.start_byte()..arguments.start_byte());
+                let path = path.and_then(|it| std::str::from_utf8(it).ok()).unwrap_or_default();
+                let name = path.trim_end().rsplit(['.', ':']).next().unwrap_or_default();
+                let handed: Vec<&str> =
+                    named(arguments).into_iter().map(|it| text(it, self.source)).collect();
+                found |= self.helpers.get(name) == Some(&Refuses::Sometimes)
+                    && self.parameters.iter().all(|it| handed.contains(it));
+            }
+            !found
+        });
+        found
+    }
+
     /// It has a choice, or more to do than to make a value.
     fn leaves(&self, node: Node<'_>) -> bool {
         let mut found = false;
@@ -309,7 +334,7 @@ impl<'f> Body<'f> {
         let name = path.rsplit('.').next().unwrap_or_default();
         node.kind() == "yield"
             || node.kind() == "yield_expression"
-            || self.parameters.contains(path)
+            || self.parameters.contains(&path)
             || ANSWERS.contains(&name)
     }
 }
@@ -333,7 +358,8 @@ fn refusals<'t>(node: Node<'t>, body: &Body<'_>) -> Vec<Node<'t>> {
             let word = text(node, body.source);
             let made = word == "unimplemented"
                 && node.parent().is_some_and(|it| it.kind() == "scoped_identifier");
-            let known = body.held.contains(word) || body.refusers.contains(word);
+            let helper = body.helpers.get(word) == Some(&Refuses::Always);
+            let known = helper || body.held.contains(word);
             if made || known || word.contains("UNIMPLEMENTED") || word.contains("Unimplemented") {
                 found.push(node);
             }

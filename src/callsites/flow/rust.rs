@@ -20,12 +20,10 @@ pub(super) fn dialect() -> Dialect {
         // `KV` becomes `kv_client::KvClient`.
         tokens: |service| vec![format!("{}Client", service.to_upper_camel_case())],
         // Wrappers like to have the name of what they wrap: it takes the module to tell.
-        is_client: |text, _, service| text.contains(&format!("{}_client", service.to_snake_case())),
+        is_client: |text, _, service| names(text, &format!("{}_client", service.to_snake_case())),
         servers: Servers {
             bases: |service| vec![service.to_upper_camel_case()],
-            is_base: |text, _, service| {
-                text.contains(&format!("{}_server", service.to_snake_case()))
-            },
+            is_base: |text, _, service| names(text, &format!("{}_server", service.to_snake_case())),
             types: &[("impl_item", "type", &["trait"], "body")],
             registers: &[],
             // Nothing compiles without it, unless the generator was told to write defaults.
@@ -59,6 +57,7 @@ pub(super) fn dialect() -> Dialect {
                 ("function_item", "return_type"),
                 ("function_signature_item", "return_type"),
             ],
+            receiver: "",
             results: &[("return_expression", "#0"), ("function_item", "body/#last")],
             classes: &["struct_item", "enum_item", "impl_item", "trait_item"],
             closures: &[("closure_expression", "parameters")],
@@ -116,5 +115,12 @@ fn only_tests(node: Node<'_>, source: &[u8]) -> bool {
 fn left_out(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path);
     let folder = |part: &str| matches!(part, "tests" | "benches" | "target");
-    file == "tests.rs" || file.ends_with("_test.rs") || path.split('/').any(folder)
+    matches!(file, "test.rs" | "tests.rs")
+        || file.ends_with("_test.rs")
+        || path.split('/').any(folder)
+}
+
+/// A module is among the words of a text.
+fn names(text: &str, module: &str) -> bool {
+    text.split(|it: char| !it.is_alphanumeric() && it != '_').any(|it| it == module)
 }

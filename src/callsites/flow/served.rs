@@ -51,6 +51,8 @@ pub(super) fn served(world: &World<'_>) -> Vec<Served> {
             types.entry(&ty.name).or_default().push((at, ty));
         }
     }
+    let all = types.values().flatten();
+    let extended: HashSet<&str> = all.flat_map(|(_, ty)| ty.bases.iter()).map(|it| &**it).collect();
     let (handed, unseen) = handed(world, &types);
     let mut rows = Vec::new();
     let mut seen = BTreeSet::new();
@@ -62,7 +64,11 @@ pub(super) fn served(world: &World<'_>) -> Vec<Served> {
             services.extend(handed.get(&(at, ty.line)).into_iter().flatten());
             services.retain(|it| world.options.wants(&world.stubs[*it]));
             let registered = ty.used || handed.contains_key(&(at, ty.line)) || world.is_used(ty);
-            for service in services {
+            // A part of those that extend it, which have rows of their own.
+            if !registered && extended.contains(&*ty.name) {
+                continue;
+            }
+            for service in world.meant(services, &line) {
                 let own = of_type(world, service, &line, registered);
                 if !own.is_empty() {
                     seen.insert(service);
@@ -193,6 +199,25 @@ fn of_type(world: &World<'_>, service: usize, line: &[At<'_>], registered: bool)
 }
 
 impl World<'_> {
+    /// Of services with one name in several packages, the one whose handlers are all there, in a
+    /// language that does not compile otherwise.
+    fn meant(&self, services: BTreeSet<usize>, line: &[At<'_>]) -> BTreeSet<usize> {
+        let name = |it: &usize| self.stubs[*it].service.leaf();
+        let whole = |it: &usize| {
+            let rpcs = self.stubs[*it].methods.keys();
+            rpcs.map(|rpc| (self.dialect.forms)(rpc)).all(|forms| {
+                let mut own = line.iter().flat_map(|(_, ty)| ty.handlers.iter());
+                own.any(|it| forms.contains(&it.name))
+            })
+        };
+        let strict = self.dialect.servers.missing == ServedStatus::Unresolved;
+        let of_name = |service: &usize| {
+            services.iter().filter(|it| name(it) == name(service)).copied().collect::<Vec<_>>()
+        };
+        let left_out = |it: &usize| strict && !whole(it) && of_name(it).iter().any(whole);
+        services.iter().filter(|it| !left_out(it)).copied().collect()
+    }
+
     /// Nothing that the type extends is hidden.
     fn sees_all(&self, line: &[At<'_>]) -> bool {
         let plain = |name: &str| {
@@ -234,21 +259,27 @@ impl World<'_> {
             |source: &&&Source| memchr::memmem::find(&source.text, ty.name.as_bytes()).is_some();
         self.sources.iter().filter(names).any(|source| {
             let spans = own(source);
-            let lines = source.text.split(|&byte| byte == b'\n').enumerate();
-            lines
-                .filter(|(at, _)| {
-                    let line = *at as u32 + 1;
-                    !spans.iter().any(|(start, end)| (*start..=*end).contains(&line))
-                })
-                .any(|(_, line)| uses(&String::from_utf8_lossy(line), &ty.name))
+            let mut lines = source.text.split(|&byte| byte == b'\n').zip(1..);
+            lines.any(|(line, at)| {
+                let line = String::from_utf8_lossy(line);
+                let inside = spans.iter().any(|(start, end)| (*start..=*end).contains(&at));
+                uses(&line, &ty.name) && (!inside || makes(&line, &ty.name))
+            })
         })
     }
+}
+
+/// A line makes a value of a type: `new X(…)`, `add(X(…))`.
+fn makes(line: &str, name: &str) -> bool {
+    ["new ", "(", "= "].iter().any(|before| line.contains(&format!("{before}{name}(")))
 }
 
 /// A line of code that speaks of a type, and does more than to import, declare or extend it.
 fn uses(line: &str, name: &str) -> bool {
     let line = line.trim_start();
-    let told = ["import ", "from ", "use ", "pub use ", "package ", "//", "*", "/*", "#", "impl"];
+    let told = [
+        "import ", "from ", "use ", "pub use ", "package ", "//", "*", "/*", "#", "impl ", "impl<",
+    ];
     if told.iter().any(|it| line.starts_with(it)) {
         return false;
     }

@@ -1,14 +1,14 @@
 //! What one file says of servers: types that implement what generators made of services, and what
 //! their handlers do.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
 use super::{
     Dialect, Line, Syntax,
     facts::{Seen, call_of},
-    refusal::{self, Refuses},
+    refusal::{self, Helpers, Refuses},
     terms::{Head, Terms},
 };
 use crate::callsites::{
@@ -103,8 +103,7 @@ pub(super) struct File<'f> {
     pub(super) terms: &'f Terms<'f>,
     pub(super) head: &'f Head,
     pub(super) source: &'f [u8],
-    /// Functions that come to nothing but a refusal.
-    refusers: HashSet<String>,
+    helpers: Helpers,
     chain: &'f dyn Fn(Node<'_>) -> Vec<Seen>,
 }
 
@@ -117,9 +116,9 @@ pub(super) fn read<'f>(
     source: &'f [u8],
     chain: &'f dyn Fn(Node<'_>) -> Vec<Seen>,
 ) -> Found {
-    let mut file = File { dialect, terms, head, source, refusers: HashSet::new(), chain };
+    let mut file = File { dialect, terms, head, source, helpers: Helpers::new(), chain };
     let mut found = Found::default();
-    file.refusers = file.refusers(root);
+    file.helpers = file.helpers(root);
     visit(root, &mut |node| {
         file.node(node, &mut found);
         true
@@ -136,18 +135,17 @@ impl File<'_> {
         &self.dialect.syntax
     }
 
-    /// Functions of the file that are no handlers and only refuse.
-    fn refusers(&self, root: Node<'_>) -> HashSet<String> {
-        let mut found = HashSet::new();
-        let none = HashSet::new();
+    /// Functions of the file that are no handlers, and may refuse.
+    fn helpers(&self, root: Node<'_>) -> Helpers {
+        let mut found = Helpers::new();
         visit(root, &mut |node| {
             if self.syntax().functions.iter().any(|it| it.0 == node.kind())
                 && let (Some(name), Some(body)) = (part(node, "name"), body_of(node))
             {
                 let name = self.text(name);
-                let refuses = refusal::of(body, None, &none, self.source) == Refuses::Always;
-                if refuses && self.terms.rpcs(name).is_empty() {
-                    found.insert(name.to_owned());
+                let refuses = refusal::of(body, parameters_of(node), &Helpers::new(), self.source);
+                if refuses != Refuses::Never && self.terms.rpcs(name).is_empty() {
+                    found.insert(name.to_owned(), refuses);
                 }
             }
             true
@@ -267,9 +265,8 @@ impl File<'_> {
             let is_name = value.kind().ends_with("identifier") || value.kind().contains("member");
             return is_name.then(|| self.elsewhere(form, value))?;
         };
-        let parameters =
-            part(value, "parameters").or_else(|| part(value, "#function_value_parameters"));
-        let refuses = refusal::of(body, parameters, &self.refusers, self.source);
+        let parameters = parameters_of(value);
+        let refuses = refusal::of(body, parameters, &self.helpers, self.source);
         let handed = parameters.and_then(|it| self.handed_on(form, body, it));
         let does = match (refuses, handed) {
             (Refuses::Never, Some(does)) => does,
@@ -304,13 +301,7 @@ impl File<'_> {
 
     /// Something else is called by the same name, and handed what the handler was.
     fn handed_on(&self, form: &str, body: Node<'_>, parameters: Node<'_>) -> Option<Does> {
-        let mut given = HashSet::new();
-        visit(parameters, &mut |it| {
-            if it.kind().ends_with("identifier") {
-                given.insert(self.text(it));
-            }
-            true
-        });
+        let given = refusal::given(parameters, self.source);
         let mut found = None;
         visit(body, &mut |node| {
             let member = self.syntax().members.iter().find(|it| it.0 == node.kind());
@@ -319,7 +310,7 @@ impl File<'_> {
                 && let Some(object) = part(node, object)
                 && let Some(call) = call_of(node, self.syntax())
                 && let Some(arguments) = part(call, self.syntax().arguments)
-                && named(arguments).iter().any(|it| given.contains(self.text(*it)))
+                && named(arguments).iter().any(|it| given.contains(&self.text(*it)))
             {
                 found = Some(match self.text(object) {
                     "self" | "this" => return true,
@@ -372,6 +363,10 @@ impl File<'_> {
         let known = !name.is_empty() && name.chars().all(|it| it.is_alphanumeric() || it == '_');
         found.registered.push(Registered { services, server: known.then(|| name.to_owned()) });
     }
+}
+
+fn parameters_of(function: Node<'_>) -> Option<Node<'_>> {
+    part(function, "parameters").or_else(|| part(function, "#function_value_parameters"))
 }
 
 /// The body of a function, if it has one.

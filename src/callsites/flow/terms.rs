@@ -158,13 +158,14 @@ impl<'s> Terms<'s> {
         if services.len() < 2 {
             return services;
         }
-        let own: String = head.import_of(token).collect();
+        let path = path_of(text, token);
+        let own: String = words(path).flat_map(|it| head.import_of(it)).collect();
         let closeness = |at: &usize| {
             let stub = &self.stubs[*at];
             let common = stub.file.split('/').zip(head.path.split('/'));
             let common = common.take_while(|(file, path)| file == path).count();
             let quoted = head.quoted.contains(at);
-            let near = [text, &own, &head.imports].map(|it| affinity(stub, it));
+            let near = [path, &own, &head.imports].map(|it| affinity(stub, it));
             (quoted, near, common)
         };
         let best = services.iter().map(closeness).max();
@@ -283,6 +284,14 @@ fn affinity(stub: &Stub, text: &str) -> i32 {
     };
     let file = words(text).any(|word| word.strip_prefix(stem).is_some_and(is_suffix));
     package + i32::from(file && !stem.is_empty())
+}
+
+/// What leads to a name, and the name: `pb.fleet_client::FleetClient`.
+fn path_of<'t>(text: &'t str, name: &str) -> &'t str {
+    let Some(at) = text.find(name) else { return "" };
+    let inside = |it: char| it.is_alphanumeric() || matches!(it, '_' | '.' | ':');
+    let start = text[..at].trim_end_matches(inside).len();
+    &text[start..at + name.len()]
 }
 
 /// What generators add to the name of a file.

@@ -91,6 +91,7 @@ pub(super) fn dialect() -> Dialect {
                 ("method_definition", "return_type"),
                 ("generator_function_declaration", "return_type"),
             ],
+            receiver: "",
             results: &[("return_statement", "#0")],
             classes: &["class_declaration", "abstract_class_declaration"],
             closures: &[("arrow_function", "parameters"), ("function_expression", "parameters")],

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::{
     File, World,
     decls::FuncId,
+    gates::Exits,
     index::Rpc,
     outcome::{Outcome, outcome},
     scene::Scene,
@@ -59,8 +60,9 @@ pub(super) fn direct(world: &World<'_>) -> Seen {
     let walked = walk(world, &holds, &nothing, &|world, file, walker| {
         let mut seen = Seen::default();
         if world.files[file].searched {
+            let exits = Exits::default();
             for sighting in &walker.sightings {
-                seen.sites.extend(site(world, file, sighting));
+                seen.sites.extend(site(world, file, sighting, &exits));
             }
             seen.mentions.extend(std::mem::take(&mut walker.mentions));
         }
@@ -93,7 +95,12 @@ fn walk<T: Send>(
     walked.collect()
 }
 
-fn scene<'s, 'w>(world: &'s World<'w>, file: usize, sighting: &Sighting<'_>) -> Scene<'s, 'w> {
+fn scene<'s, 'w>(
+    world: &'s World<'w>,
+    file: usize,
+    sighting: &Sighting<'_>,
+    exits: &'s Exits,
+) -> Scene<'s, 'w> {
     let known = &world.files[file];
     Scene {
         world,
@@ -102,11 +109,12 @@ fn scene<'s, 'w>(world: &'s World<'w>, file: usize, sighting: &Sighting<'_>) -> 
         imports: &known.imports,
         path: &known.source.path,
         offset: 0,
+        exits,
         site: sighting.call.unwrap_or(sighting.name).byte_range(),
     }
 }
 
-fn site(world: &World<'_>, file: usize, sighting: &Sighting<'_>) -> Option<Site> {
+fn site(world: &World<'_>, file: usize, sighting: &Sighting<'_>, exits: &Exits) -> Option<Site> {
     let Target::Rpc(rpc) = &sighting.target else { return None };
     let mut rpc = rpc.clone();
     rpc.services.retain(|it| world.index.stubs.is_wanted(*it));
@@ -114,7 +122,7 @@ fn site(world: &World<'_>, file: usize, sighting: &Sighting<'_>) -> Option<Site>
     let place = Place { file: source.path.clone(), line: line(sighting.name) };
     let method = world.stubs.get(*rpc.services.first()?)?.methods.get(&rpc.method)?;
     let streams = method.streams();
-    let mut outcome = outcome(&scene(world, file, sighting), sighting, streams);
+    let mut outcome = outcome(&scene(world, file, sighting, exits), sighting, streams);
     if let Some((line, reason)) = sources::declared(&source.text, place.line) {
         outcome.handling = Handling::TestsUnimplemented;
         outcome.guards = vec![Place { file: source.path.clone(), line }];
@@ -145,6 +153,7 @@ pub(super) fn follow(world: &World<'_>, seen: &mut Seen) {
         }
         let holds = |file: &File<'_>| wanted.iter().any(|id| may_call(file, id));
         let walked = walk(world, &holds, &wanted, &|world, file, walker| {
+            let exits = Exits::default();
             let sightings = walker.sightings.iter().filter_map(|sighting| {
                 let Target::Function(of) = &sighting.target else { return None };
                 // Whoever calls itself is no further.
@@ -152,7 +161,7 @@ pub(super) fn follow(world: &World<'_>, seen: &mut Seen) {
                     return None;
                 }
                 let stream = streams.get(of).copied().unwrap_or(false);
-                let scene = scene(world, file, sighting);
+                let scene = scene(world, file, sighting, &exits);
                 let outcome = outcome(&scene, sighting, stream);
                 let way_around = scene.is_way_around(&path_to(sighting.around, sighting.name));
                 let function = sighting.function.clone();

@@ -161,11 +161,9 @@ impl<'s> Scene<'s, '_> {
                 }
                 "statement_list" | "block" | "expression_case" | "communication_case"
                 | "default_case" | "type_case" => {
-                    let mut next = node.next_named_sibling();
-                    while let Some(sibling) = next {
-                        nodes.push(sibling);
-                        next = sibling.next_named_sibling();
-                    }
+                    // To step from one to the next, a tree is searched from its root.
+                    let from = |it: &Node<'_>| it.start_byte() < node.end_byte();
+                    nodes.extend(named(parent).into_iter().skip_while(from));
                     if fresh {
                         return nodes;
                     }

@@ -1,5 +1,7 @@
 //! Conditions under which a call is made: a version or a capability of the peer.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use tree_sitter::Node;
 
 use super::{blocks::ends, marks::is_negative, outcome::Outcome, scene::Scene};
@@ -8,7 +10,22 @@ use crate::callsites::{
     syntax::{named, path_to, visit},
 };
 
+/// What is so of the peer behind statements that may leave a list, by list: it is asked for every
+/// call behind them.
+#[derive(Default)]
+pub(super) struct Exits(RefCell<HashMap<usize, Known>>);
+
+/// What is known of a list of statements.
+#[derive(Default)]
+struct Known {
+    /// Up to this byte.
+    until: usize,
+    /// Where a statement ends, and what is so behind it.
+    exits: Vec<(usize, Said)>,
+}
+
 /// What a condition says of the peer when it comes out one way.
+#[derive(Clone)]
 struct Said {
     /// What is asked, and on which line.
     what: String,
@@ -48,10 +65,7 @@ impl Scene<'_, '_> {
                 let and = field("operator").is_some_and(|it| self.text(it) == "&&");
                 self.says(field("left")?, and, path)
             }
-            "statement_list" => {
-                let earlier = named(parent).into_iter().take_while(|it| *it != node);
-                earlier.filter_map(|it| self.turned_away(it, path)).last()
-            }
+            "statement_list" => self.left_before(parent, node, path),
             _ => None,
         }
     }
@@ -100,6 +114,26 @@ impl Scene<'_, '_> {
             how: Some(how),
             ..Outcome::of(Handling::Gated)
         }
+    }
+
+    /// What is so of the peer if the statements of a list go on to one of them.
+    fn left_before<'t>(&self, list: Node<'t>, node: Node<'t>, path: &[Node<'t>]) -> Option<Said> {
+        let until = self.exits.0.borrow().get(&list.id()).map_or(0, |it| it.until);
+        if until < node.start_byte() {
+            let new = named(list).into_iter().skip_while(|it| it.start_byte() < until);
+            for statement in new.take_while(|it| *it != node) {
+                // This may ask what is before the statement, which is known by now.
+                let said = self.turned_away(statement, path);
+                let mut lists = self.exits.0.borrow_mut();
+                let known = lists.entry(list.id()).or_default();
+                known.until = statement.end_byte();
+                known.exits.extend(said.map(|it| (statement.end_byte(), it)));
+            }
+        }
+        let lists = self.exits.0.borrow();
+        let known = lists.get(&list.id())?;
+        let before = known.exits.partition_point(|(end, _)| *end <= node.start_byte());
+        known.exits[..before].last().map(|(_, said)| said.clone())
     }
 
     /// What is so of the peer if the function goes on behind a statement: `if !supported { return }`,
@@ -197,14 +231,21 @@ impl Scene<'_, '_> {
             return None;
         }
         let root = *path.first()?;
-        let settings = self.settings(root, name).into_iter();
-        let settings = settings.filter(|(_, value)| value.is_none_or(|it| it.kind() != "nil"));
-        let required = settings.map(|(at, _)| {
-            let path = path_to(root, at);
-            (1..path.len()).rev().find_map(|at| self.required(&path, at))
+        let (mut said, mut always) = (None, true);
+        visit(root, &mut |node| {
+            if node.end_byte() <= name.start_byte()
+                && self.sets(node, self.text(name))
+                && node.child_by_field_name("right").is_none_or(|it| self.text(it) != "nil")
+            {
+                let path = path_to(root, node);
+                match (1..path.len()).rev().find_map(|at| self.required(&path, at)) {
+                    Some(required) => _ = said.get_or_insert(required),
+                    None => always = false,
+                }
+            }
+            always && node.start_byte() < name.start_byte()
         });
-        let required: Vec<Said> = required.collect::<Option<_>>()?;
-        let said = required.into_iter().next().filter(|it| it.has)?;
+        let said = said.filter(|it| always && it.has)?;
         Some(Said { has: set, ..said })
     }
 
@@ -259,40 +300,18 @@ impl Scene<'_, '_> {
 
     /// What a variable was last set to before it is looked at, where it can be seen from there.
     fn kept<'t>(&self, name: Node<'t>, path: &[Node<'t>]) -> Option<Node<'t>> {
-        let mut settings = self.settings(*path.first()?, name).into_iter();
-        let seen = |(at, _): &(Node<'t>, _)| {
-            let around = at.parent().map(|it| it.byte_range()).unwrap_or_default();
-            around.contains(&name.start_byte())
-        };
-        settings.rfind(seen)?.1
-    }
-
-    /// The statements that set a variable before it is looked at, and to what, if that is one
-    /// value.
-    fn settings<'t>(&self, root: Node<'t>, name: Node<'t>) -> Vec<(Node<'t>, Option<Node<'t>>)> {
         let wanted = self.text(name);
-        let mut found = Vec::new();
-        visit(root, &mut |node| {
-            let field = |name: &str| node.child_by_field_name(name);
-            let sets = match node.kind() {
-                "short_var_declaration" | "assignment_statement" => {
-                    field("left").zip(field("right"))
-                }
-                _ => None,
-            };
-            if let Some((left, right)) = sets
-                && node.end_byte() <= name.start_byte()
-                && named(left).iter().any(|it| self.text(*it) == wanted)
-            {
-                let value = match named(right).as_slice() {
-                    [one] => Some(*one),
-                    _ => None,
-                };
-                found.push((node, value));
-            }
-            node.start_byte() < name.start_byte()
+        let around = path_to(*path.first()?, name);
+        // From the inside out, and from the latest to the first.
+        let earlier = around.windows(2).rev().flat_map(|pair| {
+            let before = named(pair[0]).into_iter().take_while(move |it| *it != pair[1]);
+            before.collect::<Vec<_>>().into_iter().rev()
         });
-        found
+        let statement = earlier.into_iter().find(|it| self.sets(*it, wanted))?;
+        match named(statement.child_by_field_name("right")?).as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! How a call is handled: what becomes of its error, what guards it, and for streams, what becomes
 //! of the errors that reading brings.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 use super::{
     errors::{Fate, Verdict},
+    gates::Exits,
     scene::Scene,
     walk::Sighting,
 };
@@ -24,9 +27,6 @@ pub(super) struct Outcome {
     pub(super) some_callers: bool,
     pub(super) stops: Stops,
 }
-
-/// Where the status of a stream arrives, in grpc-go and connect-go.
-const READS: [&str; 6] = ["Recv", "RecvMsg", "CloseAndRecv", "Receive", "CloseAndReceive", "Err"];
 
 /// How many functions a stream is followed through.
 const HOPS: usize = 3;
@@ -55,7 +55,10 @@ pub(super) fn outcome(scene: &Scene<'_, '_>, sighting: &Sighting<'_>, streams: b
     let (verdict, value) = scene.verdict(&path);
     let mut found = returned(scene, sighting.around, &path, settle(scene, &verdict));
     if streams {
-        let reading = value.and_then(|name| read(scene, sighting.around, name, HOPS));
+        let reading = value.and_then(|name| {
+            let own = call.end_byte()..scene.replaced(&path, name);
+            read(scene, sighting.around, name, own, HOPS)
+        });
         found = of_stream(found, &verdict, reading, value.is_some());
     }
     match gate {
@@ -140,10 +143,21 @@ fn of_stream(open: Outcome, verdict: &Verdict, read: Option<Outcome>, kept: bool
 }
 
 /// What becomes of the errors of a stream's reads, in this function or in those that are handed
-/// the stream.
-fn read(scene: &Scene<'_, '_>, around: Node<'_>, name: &str, hops: usize) -> Option<Outcome> {
+/// the stream. `own` are the bytes in which the name is that of this stream and of no other; where
+/// nothing reads it there, a loop may come back to what does.
+fn read(
+    scene: &Scene<'_, '_>,
+    around: Node<'_>,
+    name: &str,
+    own: Range<usize>,
+    hops: usize,
+) -> Option<Outcome> {
     let mut best: Option<Outcome> = None;
-    for call in scene.stream_calls(around, name, &READS) {
+    let mut reads = scene.stream_calls(around, name, own);
+    if reads.is_empty() {
+        reads = scene.stream_calls(around, name, 0..usize::MAX);
+    }
+    for call in reads {
         let local = Scene { site: call.byte_range(), ..*scene };
         let (verdict, _) = local.verdict(&path_to(around, call));
         prefer(&mut best, settle(&local, &verdict));
@@ -160,6 +174,7 @@ fn read(scene: &Scene<'_, '_>, around: Node<'_>, name: &str, hops: usize) -> Opt
         let text = [b"package p\n", body].concat();
         let Some(tree) = scene.world.parse(&text) else { continue };
         let Some(declaration) = named(tree.root_node()).into_iter().nth(1) else { continue };
+        let exits = Exits::default();
         let inner = Scene {
             world: scene.world,
             source: &text,
@@ -167,9 +182,10 @@ fn read(scene: &Scene<'_, '_>, around: Node<'_>, name: &str, hops: usize) -> Opt
             imports: &file.imports,
             path: &file.source.path,
             offset: i64::from(info.line) - 2,
+            exits: &exits,
             site: 0..0,
         };
-        if let Some(found) = read(&inner, declaration, param, hops - 1) {
+        if let Some(found) = read(&inner, declaration, param, 0..usize::MAX, hops - 1) {
             prefer(&mut best, found);
         }
     }

@@ -1,12 +1,13 @@
 //! One function, or one file, in which the fate of calls is looked at.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use tree_sitter::Node;
 
 use super::{
     World,
     decls::Imports,
+    gates::Exits,
     index::{FuncInfo, named_function},
     marks::Marks,
 };
@@ -23,9 +24,14 @@ pub(super) struct Scene<'s, 'w> {
     pub(super) path: &'s Arc<str>,
     /// What to add to the lines of the source to have those of the file.
     pub(super) offset: i64,
+    /// What was found out for other calls of the tree.
+    pub(super) exits: &'s Exits,
     /// The bytes of the call that is looked at.
-    pub(super) site: std::ops::Range<usize>,
+    pub(super) site: Range<usize>,
 }
+
+/// Where the status of a stream arrives, in grpc-go and connect-go.
+const READS: [&str; 6] = ["Recv", "RecvMsg", "CloseAndRecv", "Receive", "CloseAndReceive", "Err"];
 
 impl<'s, 'w> Scene<'s, 'w> {
     pub(super) fn text(&self, node: Node<'_>) -> &'s str {
@@ -104,25 +110,48 @@ impl<'s, 'w> Scene<'s, 'w> {
         methods.next().is_none().then_some(only)
     }
 
-    /// The calls `name.Recv()` and the like below a node.
+    /// The calls `name.Recv()` and the like that begin within some bytes below a node.
     pub(super) fn stream_calls<'t>(
         &self,
         node: Node<'t>,
         name: &str,
-        wanted: &[&str],
+        within: Range<usize>,
     ) -> Vec<Node<'t>> {
         let mut found = Vec::new();
         visit(node, &mut |node| {
+            if node.end_byte() <= within.start || node.start_byte() >= within.end {
+                return false;
+            }
             let function = node.child_by_field_name("function");
             let function = function.filter(|_| node.kind() == "call_expression");
             let (receiver, method) =
                 function.and_then(|it| self.text(it).rsplit_once('.')).unwrap_or_default();
-            if receiver == name && wanted.contains(&method) {
+            let begins = within.contains(&node.start_byte());
+            if begins && receiver == name && READS.contains(&method) {
                 found.push(node);
             }
             true
         });
         found
+    }
+
+    /// Where, behind the last node of a path, a variable is set again whatever happens: the byte, or
+    /// the last there is.
+    pub(super) fn replaced(&self, path: &[Node<'_>], name: &str) -> usize {
+        let lists = path.windows(2).filter(|pair| pair[0].kind() == "statement_list");
+        let next = lists.rev().find_map(|pair| {
+            let behind = named(pair[0]).into_iter();
+            let mut behind = behind.skip_while(|it| it.start_byte() < pair[1].end_byte());
+            behind.find(|it| self.sets(*it, name))
+        });
+        next.map_or(usize::MAX, |it| it.start_byte())
+    }
+
+    /// A statement sets a variable.
+    pub(super) fn sets(&self, statement: Node<'_>, name: &str) -> bool {
+        let sets = matches!(statement.kind(), "short_var_declaration" | "assignment_statement");
+        let left = statement.child_by_field_name("left").filter(|_| sets);
+        left.is_some_and(|it| named(it).iter().any(|it| self.text(*it) == name))
     }
 
     /// The calls below a node that are handed a variable, and its place among the arguments.

@@ -1,18 +1,24 @@
 //! Every client release against every server release, for `protoskew matrix --format json`.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::{
-    FORMAT, TOOL, generator, outcome, pretty,
-    shape::{Outcome, Tool},
+    FORMAT, TOOL,
+    calls::{self, CallSite, Served},
+    evidence, generator, outcome, pretty,
+    shape::{Evidence, Outcome, Searched, Tool, Weight},
     since::{Version, versions},
     write,
 };
 use crate::{
-    matrix::{self, Selected},
+    check::Search,
+    matrix::{self, Made, Scan, Selected, Settled},
     releases::Releases,
     schema::FullName,
 };
@@ -47,6 +53,29 @@ struct Class<'m> {
     releases: Vec<&'m str>,
     /// Why not all of it is known.
     unknown: Option<&'m str>,
+    /// Whether its sources were searched; null if nobody asked.
+    calls_searched: Option<Searched>,
+    /// Of the calls that fail or are refused between some of the releases: what the sources of its
+    /// first release say of its clients and of its servers. Those of the others come to the same.
+    /// Empty if they were not searched.
+    calls: Vec<Call>,
+}
+
+/// What the sources of a release say of a call.
+#[derive(Serialize, JsonSchema)]
+struct Call {
+    /// As gRPC writes it: `/pkg.Service/Method`.
+    call: String,
+    /// What the sites come to, should a server be older than the call.
+    weight: Weight,
+    /// Where its clients make it.
+    sites: Vec<CallSite>,
+    /// Mentions that look like calls and could not be resolved.
+    unresolved: usize,
+    /// Source files that could not be read, or not all of them.
+    incomplete: usize,
+    /// What its servers do about it.
+    served: Vec<Served>,
 }
 
 struct Cells<'m>(&'m Selected<'m>);
@@ -63,6 +92,12 @@ struct Cell<'m> {
     calls: Vec<&'m str>,
     /// Calls that break in another way: data is misread or lost, or refused for what it holds.
     broken: Vec<&'m str>,
+    /// Calls that would fail, but whose callers in the client all cope, as its sources say.
+    handled: Vec<&'m str>,
+    /// Calls that would fail, but that the client does not make, as its sources say.
+    uncalled: Vec<&'m str>,
+    /// Calls that the server refuses in some cases, and answers in others, as its sources say.
+    refused_in_some_cases: Vec<&'m str>,
     /// How many calls degrade; `protoskew check` of the two names them.
     degraded: usize,
     /// Why the outcome is unknown.
@@ -79,10 +114,20 @@ pub fn render_matrix(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let matrix = selected.matrix;
+    let failing: Vec<&FullName> = (0..matrix.methods.len())
+        .filter(|it| matrix.may_fail(*it))
+        .map(|it| &matrix.methods[it])
+        .collect();
+    let calls = |scan: &Scan| -> Vec<Call> {
+        let own = failing.iter().filter_map(|it| Some((*it, scan.calls.get(*it)?)));
+        own.map(|(method, made)| call(method, made, scan)).collect()
+    };
     let classes = matrix.classes.iter().enumerate().map(|(at, class)| Class {
         name: matrix.name(at),
         releases: class.releases.iter().map(|it| matrix.history.name(*it)).collect(),
         unknown: class.unknown.as_deref(),
+        calls_searched: matrix.scan(at).map(searched),
+        calls: matrix.scan(at).and_then(|it| it.as_deref().ok()).map_or_else(Vec::new, calls),
     });
     let shape = Matrix {
         format: FORMAT,
@@ -93,6 +138,20 @@ pub fn render_matrix(
         cells: Cells(selected),
     };
     write(&shape, out)
+}
+
+fn searched(scan: &Result<Arc<Scan>, String>) -> Searched {
+    evidence::searched(&match scan {
+        Ok(scan) => Search::Done(scan.files),
+        Err(why) => Search::Not(why.clone()),
+    })
+}
+
+fn call(method: &FullName, made: &Made, scan: &Scan) -> Call {
+    let Evidence { weight, sites, unresolved, incomplete, .. } = evidence::shape(&made.with_older);
+    let served = scan.served.get(method).into_iter().flat_map(|it| it.iter());
+    let served = served.map(calls::served).collect();
+    Call { call: method.path(), weight, sites, unresolved, incomplete, served }
 }
 
 /// The JSON Schema of [`render_matrix`].
@@ -119,7 +178,11 @@ impl Serialize for Cells<'_> {
             row.filter(move |(_, server, _)| self.0.promises(&members, &of(*server, servers)))
         });
         serializer.collect_seq(cells.map(|(client, server, cell)| {
-            let matrix::Cell { outcome: word, failing, broken, degraded } = &cell;
+            let matrix::Cell { outcome: word, failing, broken, settled, degraded } = &cell;
+            let for_reason = |reason| {
+                let own = settled.iter().filter(|(_, why)| *why == reason);
+                own.map(|(method, _)| paths[*method].as_str()).collect()
+            };
             Cell {
                 client: matrix.name(client),
                 server: matrix.name(server),
@@ -127,6 +190,9 @@ impl Serialize for Cells<'_> {
                 failing: failing.len(),
                 calls: named(failing),
                 broken: named(broken),
+                handled: for_reason(Settled::Handled),
+                uncalled: for_reason(Settled::Uncalled),
+                refused_in_some_cases: for_reason(Settled::InSomeCases),
                 degraded: *degraded,
                 reason: matrix.reason(client, server),
             }

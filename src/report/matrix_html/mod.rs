@@ -11,12 +11,19 @@ use std::{
 use serde::Serialize;
 
 use crate::{
+    callsites::ServedStatus,
     check::Outcome,
     excerpt::printable,
-    matrix::{Cell, Matrix, Selected},
+    matrix::{Cell, Matrix, Scan, Selected},
     policy::{Entry, Level},
     releases::Releases,
-    report::escape::{html, html_words},
+    report::{
+        escape::{html, html_words},
+        evidence::{self, About, Takes},
+        grid,
+        words::counted,
+    },
+    schema::FullName,
     skew::{Codec, Flow},
 };
 
@@ -28,15 +35,19 @@ const SCRIPT: &str = include_str!("page.js");
 struct Data {
     /// The paths of the methods.
     methods: Vec<String>,
-    /// By row, then by method: the number of its shape.
+    /// By row, then by method: the number of its kind.
     rows: Vec<Vec<u32>>,
     columns: Vec<Vec<u32>>,
-    /// By method: how many shapes it has, and by client and server, where something goes wrong, the
+    /// By method: how many kinds of servers there are, and by client and server, where something goes wrong, the
     /// findings.
     answers: Vec<(usize, BTreeMap<usize, Vec<usize>>)>,
     findings: Vec<Finding>,
     unknown_rows: Vec<Option<String>>,
     unknown_columns: Vec<Option<String>>,
+    /// By row, then by the index of a method that may fail: what its sources say of its clients.
+    callers: Vec<BTreeMap<usize, Vec<String>>>,
+    /// By column, likewise: what they say of its servers.
+    servers: Vec<BTreeMap<usize, Vec<String>>>,
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -44,6 +55,8 @@ struct Finding {
     /// 3 for an error, 2 for a warning, 1 for a note.
     level: u8,
     fails: bool,
+    /// The call would fail, but it is not made, or handled.
+    settled: bool,
     accepted: bool,
     rule: &'static str,
     on: &'static str,
@@ -81,6 +94,10 @@ pub fn render(selected: &Selected<'_>, releases: &Releases, out: &mut dyn Write)
         html(&releases.taken.to_string()),
     )?;
     out.write_all(KEY.as_bytes())?;
+    for line in grid::searched(matrix) {
+        writeln!(out, "<p>{}</p>", html_words(&line))?;
+    }
+    out.write_all(b"<p id=\"filter\"></p>\n")?;
     table(selected, &rows, &columns, out)?;
     writeln!(
         out,
@@ -95,7 +112,7 @@ pub fn render(selected: &Selected<'_>, releases: &Releases, out: &mut dyn Write)
 const KEY: &str = "<p class=\"key\"><span class=\"ok\">·</span> ok \
     <span class=\"degrades\">~</span> degrades <span class=\"breaks\">3</span> breaks, so many calls \
     fail <span class=\"breaks\">×</span> breaks for what calls carry \
-    <span class=\"unknown\">?</span> unknown</p>\n<p id=\"filter\"></p>\n";
+    <span class=\"unknown\">?</span> unknown</p>\n";
 
 fn table(
     selected: &Selected<'_>,
@@ -120,7 +137,8 @@ fn table(
                 write!(out, "<td class=\"out\" title=\"outside of the window\"></td>")?;
                 continue;
             }
-            let title = format!("{} client, {} server: {}", row.label, column.label, said(cell));
+            let title =
+                format!("{} client, {} server: {}", row.label, column.label, in_words(cell));
             let (class, sign) = sign(cell);
             write!(out, "<td class=\"{class}\" title=\"{}\">{sign}</td>", html_words(&title))?;
         }
@@ -144,12 +162,18 @@ fn sign(cell: &Cell) -> (&'static str, String) {
     }
 }
 
-fn said(cell: &Cell) -> String {
+fn in_words(cell: &Cell) -> String {
+    let mut words = cell.outcome.to_string();
     match cell.failing.len() {
-        0 => cell.outcome.to_string(),
-        1 => format!("{}, 1 call fails", cell.outcome),
-        calls => format!("{}, {calls} calls fail", cell.outcome),
+        0 => (),
+        1 => words.push_str(", 1 call fails"),
+        calls => words.push_str(&format!(", {calls} calls fail")),
     }
+    if !cell.settled.is_empty() {
+        let calls = counted(cell.settled.len(), "call").0;
+        words.push_str(&format!(", {calls} not made or handled"));
+    }
+    words
 }
 
 fn data(matrix: &Matrix<'_>, rows: &[Run], columns: &[Run]) -> Data {
@@ -163,26 +187,55 @@ fn data(matrix: &Matrix<'_>, rows: &[Run], columns: &[Run]) -> Data {
         })
     };
     let answers = (0..matrix.methods.len()).map(|method| {
-        let shapes = matrix.shapes(method);
+        let kinds = matrix.kinds(method);
         let answers = matrix.answered(method).map(|(client, server, entries)| {
-            let at = client as usize * shapes + server as usize;
+            let at = client as usize * kinds + server as usize;
             (at, entries.iter().map(&mut number).collect())
         });
-        (shapes, answers.collect())
+        (kinds, answers.collect())
     });
     let answers = answers.collect();
-    let keys = |runs: &[Run]| runs.iter().map(|it| matrix.keys(it.class).to_vec()).collect();
     let unknown =
         |runs: &[Run]| runs.iter().map(|it| matrix.classes[it.class].unknown.clone()).collect();
     Data {
         methods: matrix.methods.iter().map(|it| printable(&it.path())).collect(),
-        rows: keys(rows),
-        columns: keys(columns),
+        rows: rows.iter().map(|it| matrix.clients(it.class).to_vec()).collect(),
+        columns: columns.iter().map(|it| matrix.servers(it.class).to_vec()).collect(),
         answers,
         findings,
         unknown_rows: unknown(rows),
         unknown_columns: unknown(columns),
+        callers: rows.iter().map(|it| said(matrix, it.class, callers)).collect(),
+        servers: columns.iter().map(|it| said(matrix, it.class, servers)).collect(),
     }
+}
+
+/// What the sources of a class say of the methods that may fail, with the release whose lines they
+/// are.
+fn said(
+    matrix: &Matrix<'_>,
+    class: usize,
+    of: fn(&Scan, &FullName) -> Vec<String>,
+) -> BTreeMap<usize, Vec<String>> {
+    let Some(Ok(scan)) = matrix.scan(class) else { return BTreeMap::new() };
+    let release = printable(matrix.name(class));
+    let may_fail = (0..matrix.methods.len()).filter(|it| matrix.may_fail(*it));
+    let said = may_fail.map(|method| {
+        let lines = of(scan, &matrix.methods[method]).into_iter();
+        (method, lines.map(|it| format!("{release}: {it}")).collect())
+    });
+    said.filter(|(_, lines): &(usize, Vec<String>)| !lines.is_empty()).collect()
+}
+
+fn callers(scan: &Scan, method: &FullName) -> Vec<String> {
+    let made = scan.calls.get(method);
+    made.map(|it| evidence::said(&it.with_older, Takes::Unimplemented, About::One))
+        .unwrap_or_default()
+}
+
+fn servers(scan: &Scan, method: &FullName) -> Vec<String> {
+    let served = scan.served.get(method).into_iter().flat_map(|it| it.iter());
+    served.filter(|it| it.status != ServedStatus::Implemented).map(evidence::answered).collect()
 }
 
 impl Finding {
@@ -206,7 +259,8 @@ impl Finding {
                 Level::Note => 1,
                 Level::Off => 0,
             },
-            fails: entry.fails(),
+            fails: entry.failing().next().is_some(),
+            settled: entry.fails() && entry.failing().next().is_none(),
             accepted: entry.allowed.is_some(),
             rule: it.rule.id,
             on,

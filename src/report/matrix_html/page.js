@@ -20,10 +20,10 @@
     const found = [];
     data.methods.forEach((path, at) => {
       const client = data.rows[row][at], server = data.columns[column][at];
-      if (client === server || (only && service(path) !== only)) return;
-      const [shapes, answers] = data.answers[at];
-      const answer = answers[client * shapes + server];
-      if (answer) found.push({ path, all: answer.map((it) => data.findings[it]) });
+      if (only && service(path) !== only) return;
+      const [kinds, answers] = data.answers[at];
+      const answer = answers[client * kinds + server];
+      if (answer) found.push({ at, path, all: answer.map((it) => data.findings[it]) });
     });
     return found;
   }
@@ -33,14 +33,17 @@
     const open = (it) => it.all.filter((one) => !one.accepted);
     const level = Math.max(0, ...found.flatMap((it) => open(it).map((one) => one.level)));
     const failing = found.filter((it) => open(it).some((one) => one.fails)).length;
+    const fails = (it) => open(it).some((one) => one.fails);
+    const settled = found.filter((it) => !fails(it) && open(it).some((one) => one.settled)).length;
     if (data.unknown_rows[row] || data.unknown_columns[column]) {
       return { look: "unknown", sign: "?", said: "unknown", failing, found };
     }
     const look = level === 3 ? "breaks" : level === 2 ? "degrades" : "ok";
     const sign = look === "ok" ? "·" : look === "degrades" ? "~" : failing || "×";
     const calls = failing ? `, ${failing} ${failing === 1 ? "call fails" : "calls fail"}` : "";
+    const rest = settled ? `, ${settled} ${settled === 1 ? "call" : "calls"} not made or handled` : "";
     const warm = look === "breaks" ? look + warmth(failing) : look;
-    return { look: warm, sign: String(sign), said: look + calls, failing, found };
+    return { look: warm, sign: String(sign), said: look + calls + rest, failing, found };
   }
 
   function ends(row, column) {
@@ -79,7 +82,7 @@
     if (!cell.found.length) details.append(element("p", "Nothing differs that a call carries."));
     const loudest = (it) => Math.max(...it.all.map((one) => (one.accepted ? 0 : one.level)));
     cell.found.sort((a, b) => loudest(b) - loudest(a));
-    for (const { path, all } of cell.found) {
+    for (const { at, path, all } of cell.found) {
       details.append(element("h3", path));
       const list = document.createElement("ul");
       for (const one of [...all].sort((a, b) => b.level - a.level)) {
@@ -88,6 +91,11 @@
         item.append(element("span", level, `level ${one.accepted ? "ok" : LOOKS[one.level]}`));
         item.append(` ${one.text} `, element("span", `${one.rule}, ${one.on}`, "rule"));
         list.append(item);
+        if (!one.fails && !one.settled) continue;
+        const servers = one.rule === "rpc-refused" ? data.servers[column][at] || [] : [];
+        const said = document.createElement("ul");
+        said.append(...[...servers, ...(data.callers[row][at] || [])].map((it) => element("li", it)));
+        if (said.children.length) item.append(said);
       }
       details.append(list);
     }

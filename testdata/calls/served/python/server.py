@@ -28,6 +28,15 @@ class Fleet(Base):
             if e.code() == grpc.StatusCode.UNIMPLEMENTED:
                 yield request
 
+    def Never(self, request, context):
+        return self._known(request, context)
+
+    def _known(self, request, context):
+        if request.name not in self.names:
+            context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+            raise NotImplementedError(request.name)
+        return request
+
     def Old(self, request, context):
         return super().Old(request, context)
 
