@@ -10,7 +10,7 @@ use std::{
 use protoskew::{
     callsites::{
         CallSites, Declared, Globs, Handling, Ignored, Manifest, Options, Resolution, Stops,
-        StubAlias, discover, scan, stubs,
+        StubAlias, discover, find_packages, scan, stubs,
     },
     compile::{Layout, Units, compile},
     report::{calls, json},
@@ -220,8 +220,14 @@ fn what_cannot_be_read_is_named() {
 fn scans_that_share_what_they_read_find_what_each_finds_alone() {
     let shared = Options::default();
     let folders = support::entries("testdata/calls");
-    for folder in folders.iter().chain(&folders) {
-        assert_eq!(scanned(folder, &shared), scanned(folder, &Options::default()));
+    for folder in &folders {
+        let alone = Options::default();
+        let expected = scanned(folder, &alone);
+        for _ in 0..3 {
+            assert_eq!(scanned(folder, &shared), expected);
+        }
+        // Only the last scans are remembered.
+        assert_eq!(format!("{:?}", shared.shared), format!("{:?}", alone.shared));
     }
     // A file that is in two packages, and imports one that calls itself something else.
     let client = "package client\nimport (\n\t\"context\"\n\t\"example.com/api/v1\"\n)\n\
@@ -285,4 +291,33 @@ fn services_of_others_are_found_where_they_are_called() {
     assert_eq!(searched, ["grpc.health.v1.Health.Watch", "p.v1.S.Do"]);
     assert_eq!(found.sites.len(), 1);
     assert_eq!(found.sites[0].how.as_deref(), Some("where the stream is read"));
+}
+
+/// Protocols of one repository, and a client in another: only the generated code says what the
+/// package is called.
+#[test]
+fn generated_code_beside_a_schema_says_where_its_clients_are() {
+    let generated = "package pdpb\nconst X = \"/pdpb.PD/Ask\"\ntype PDClient interface {\n}\n";
+    let schema =
+        "syntax = \"proto3\"; package pdpb; service PD { rpc Ask(M) returns (M); } message M {}";
+    let protocols = Tree::memory(
+        "protocols",
+        [
+            ("go.mod".to_owned(), b"module example.com/kvproto\n".to_vec()),
+            ("pkg/pdpb/pdpb.pb.go".to_owned(), generated.as_bytes().to_vec()),
+            ("proto/pdpb.proto".to_owned(), schema.as_bytes().to_vec()),
+        ]
+        .into(),
+    );
+    let client = "package client\nimport \"example.com/kvproto/pkg/pdpb\"\n\
+                  func ask(c pdpb.PDClient) { c.Ask(nil, nil) }\n";
+    let program =
+        Tree::memory("program", [("client/ask.go".to_owned(), client.as_bytes().to_vec())].into());
+    let compiled =
+        compile(&protocols, &Layout::default(), &Units::default()).expect("it is a schema");
+    let mut stubs = stubs(&compiled.schema);
+    find_packages(&protocols, &mut stubs).expect("it can be listed");
+    assert_eq!(stubs[0].go_package.as_deref(), Some("example.com/kvproto/pkg/pdpb;pdpb"));
+    let found = scan(&program, &stubs, &Options::default()).expect("it can be listed");
+    assert_eq!(found.sites.len(), 1);
 }

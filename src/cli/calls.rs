@@ -72,7 +72,10 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
         manifest.merge(read_manifest(path)?);
     }
     let schema = args.schema.as_deref().map(|name| open(&args, name)).transpose()?;
-    let (stubs, unread) = stubs(schema.as_ref().unwrap_or(&source))?;
+    let (mut stubs, unread) = stubs(schema.as_ref().unwrap_or(&source))?;
+    if let Some(Source { content: Content::Files(tree), .. }) = &schema {
+        callsites::find_packages(tree, &mut stubs)?;
+    }
     let services = select(&stubs, &args.services, &schema.as_ref().unwrap_or(&source).name)?;
     let paths = Globs::new(&args.paths)?;
     let options = Options { services, paths, manifest, ..Options::default() };

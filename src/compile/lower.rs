@@ -160,8 +160,8 @@ impl<'f> Lowering<'f> {
                 let message = format!(
                     "field number {} is used by `{}` and by `{}`",
                     field.number,
-                    fields[first].name.leaf(),
-                    field.name.leaf()
+                    short(fields[first].name.leaf()),
+                    short(field.name.leaf())
                 );
                 self.fault(message, &path);
             }

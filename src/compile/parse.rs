@@ -42,7 +42,7 @@ pub(super) fn parse(name: &str, bytes: Vec<u8>) -> Result<Unit, Vec<Error>> {
     Err(few(faults.into_iter(), |fault| {
         let (line, column) = fault.place.unwrap_or((1, 1));
         let excerpt = Excerpt::at_line(name.to_owned(), &source, line, column);
-        Error::proto(short(&fault.message), "here", excerpt, None)
+        Error::proto(fault.message, "here", excerpt, None)
     }))
 }
 

@@ -3,7 +3,8 @@
 //! Nothing here decides what goes wrong: `judge` does, and `policy` says how bad it is. This room
 //! sees to it that nothing is asked twice. Releases in which every call has the same shape are one
 //! class; a call that has the same shape on both sides is not compared; and a call whose shapes have
-//! met before is answered from memory.
+//! met before is answered from memory. Where sources were searched, what they come to counts like a
+//! shape, on the side of the client and on that of the server.
 
 use std::{
     collections::{BTreeSet, HashMap},

@@ -110,10 +110,10 @@ pub fn render(selected: &Selected<'_>, look: Look, out: &mut dyn Write) -> io::R
     Ok(())
 }
 
-/// How many releases are named of those that were not searched for one reason.
+/// How many releases are named one by one.
 const NAMED: usize = 3;
 
-/// What of the sources was searched, and what was not, and why; of releases that are in the matrix.
+/// What of the sources was searched, what was not, and why; and what no upgrade brings.
 pub(super) fn searched(matrix: &Matrix<'_>) -> Vec<String> {
     let mut done = 0;
     let mut not: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -129,16 +129,42 @@ pub(super) fn searched(matrix: &Matrix<'_>) -> Vec<String> {
         "call sites: searched in {done} of {all}; calls that nobody makes, and those whose callers \
          all cope, do not count"
     )];
-    lines.extend(not.into_iter().map(|(why, releases)| {
-        let names: Vec<String> =
-            releases.iter().map(|it| printable(matrix.history.name(*it))).collect();
-        let names = match names.len() {
-            ..=NAMED => names.join(", "),
-            all => format!("{} … {} ({all} releases)", names[0], names[all - 1]),
-        };
+    let not = not.into_iter().map(|(why, releases)| {
+        let names = named(matrix, &releases);
         printable(&format!("call sites: not searched in {names}: {why}"))
-    }));
+    });
+    lines.extend(not);
+    let refused = refused(matrix).into_iter().map(|(method, releases)| {
+        let path = printable(&matrix.methods[method].path());
+        format!(
+            "refused between client and server of one release: {path}, {}",
+            named(matrix, &releases)
+        )
+    });
+    lines.extend(refused);
     lines
+}
+
+/// By method that fails between the two ends of one release: the releases.
+fn refused(matrix: &Matrix<'_>) -> BTreeMap<usize, Vec<usize>> {
+    let mut refused: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, class) in matrix.classes.iter().enumerate() {
+        for method in matrix.cell(at, at).failing {
+            refused.entry(method).or_default().extend(&class.releases);
+        }
+    }
+    refused.values_mut().for_each(|it| it.sort_unstable());
+    refused
+}
+
+/// The names of releases; of many, the first and the last.
+fn named(matrix: &Matrix<'_>, releases: &[usize]) -> String {
+    let names: Vec<String> =
+        releases.iter().map(|it| printable(matrix.history.name(*it))).collect();
+    match names.len() {
+        ..=NAMED => names.join(", "),
+        all => format!("{} … {} ({all} releases)", names[0], names[all - 1]),
+    }
 }
 
 /// The grid as a table of Markdown.

@@ -1,6 +1,7 @@
 //! Which releases a version must get on with, and one verdict for all of them.
 
 use std::{
+    cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -84,13 +85,19 @@ fn add(causes: &mut Causes, entry: Entry, members: &Members) {
     let (known, all) = causes.entry(cause).or_insert_with(|| (entry.clone(), BTreeMap::new()));
     let newer = all.last_key_value().map(|(place, _)| place) < members.places.iter().max();
     all.extend(hit);
-    known.level = known.level.max(entry.level);
-    // What one client's sources say is no word on another's that were not searched.
+    // What one client's sources say is no word on another's that were not searched. Of those that
+    // say the worst, the newest is shown.
     known.evidence = match (known.evidence.take(), entry.evidence.clone()) {
-        (Some(ours), Some(theirs)) if ours.weight < theirs.weight => Some(theirs),
-        (Some(ours), Some(_)) => Some(ours),
+        (Some(ours), Some(theirs)) => {
+            let worse = (theirs.weight, entry.level).cmp(&(ours.weight, known.level));
+            match worse == Ordering::Greater || worse == Ordering::Equal && newer {
+                true => Some(theirs),
+                false => Some(ours),
+            }
+        }
         _ => None,
     };
+    known.level = known.level.max(entry.level);
     if known.finding.calls != entry.finding.calls {
         Arc::make_mut(&mut known.finding.calls).extend(entry.finding.calls.iter().cloned());
     }

@@ -133,7 +133,7 @@ fn a_window_is_searched_as_a_whole() {
     let place = history(&[
         release("v1.0.0", (answering, &[])),
         release("v1.1.0", refusing),
-        release("v1.2.0", refusing),
+        release("v1.2.0", (&["Extra", "Arrive"], &["Update"])),
     ]);
     place.write("cmd/agent/doc.go", "// Package main is the agent.\npackage main\n");
     let ran = place.run("check --window=client=4,server=4 --format json");
@@ -146,6 +146,11 @@ fn a_window_is_searched_as_a_whole() {
     assert_eq!(hits(0), hit("warning", "v1.1.0", 2));
     assert_eq!(hits(1), hit("error", "v1.0.0", 3));
     assert_eq!(verdicts[0]["calls_searched"]["state"], "searched");
+    // Of several releases, the newest is the one whose lines are shown.
+    let refused = &verdicts[0]["findings"][0]["evidence"]["served"][0];
+    let text = place.read("cmd/manager/main.go");
+    let line = text.lines().position(|it| it.contains(") Update(")).unwrap() + 1;
+    assert_eq!(refused["line"], line);
 }
 
 /// A client of another repository says that it copes, in a file that the configuration names.
@@ -244,6 +249,55 @@ fn a_matrix_of_sources_agrees_with_check() {
     assert_eq!(seen.len(), 3, "{seen:?}");
     // Releases of which the sources come to the same are one.
     assert_eq!(found["classes"].as_array().unwrap().len(), 5);
+    // The gate lets newer servers through.
+    let old = &found["classes"][0]["calls"].as_array().unwrap()[0];
+    let told = [&old["call"], &old["weight"], &old["weight_with_newer"]];
+    assert_eq!(json!(told), json!(["/acme.v1.Manager/Old", "handled", "unhandled"]));
+    let failing = &cell(&found, "v1.0.0", "v1.2.0")["calls"];
+    assert_eq!(failing, &json!(["/acme.v1.Manager/Old", "/acme.v1.Manager/Update"]));
+}
+
+#[test]
+fn a_grid_says_what_was_searched_and_what_is_refused_anyway() {
+    let place = long_history();
+    place.clear();
+    place.write("api/manager.proto", schema(&["Arrive", "Report"]));
+    place.commit_all();
+    place.tag("v1.5.0");
+    let said = place.run("matrix --calls").stdout;
+    for line in [
+        "6 v1.5.0 ",
+        "call sites: searched in 6 of 7 releases; calls that nobody makes,",
+        "call sites: not searched in v1.5.0: no sources of ",
+        "refused between client and server of one release: /acme.v1.Manager/Update, v1.1.0 … v1.3.0 \
+         (4 releases)\n",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(!place.run("matrix").stdout.contains("call sites"));
+}
+
+#[test]
+fn a_grid_shows_where_nobody_needs_what_is_missing() {
+    let calls = [plain("Arrive"), coping("Review")];
+    let release =
+        |tag, methods, calls| Release { tag, methods, calls, answers: methods, refuses: &[] };
+    let place = history(&[
+        release("v1.0.0", &["Arrive"], &calls[..1]),
+        release("v1.1.0", &["Arrive", "Review", "Rest"], &calls),
+    ]);
+    let said = place.run("matrix --calls").stdout;
+    for line in
+        ["1 v1.0.0     ·   ·\n", "2 v1.1.0     ◦   ·\n", "◦ ok: a call that fails is not made"]
+    {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let table = place.run("matrix --calls --format markdown").stdout;
+    assert!(table.contains("| v1.1.0 | ok: 2 calls not made, or handled | ok |"), "{table}");
+    let page = place.run("matrix --calls --format html").stdout;
+    let title = "v1.1.0 client, v1.0.0 server: ok, 2 calls not made or handled";
+    assert!(page.contains(title), "{page}");
+    assert!(page.contains("v1.1.0: called at cmd/agent/main.go:"), "{page}");
 }
 
 /// Calls that fail, and those that would.

@@ -102,6 +102,24 @@ fn garbage_is_refused() {
     }
 }
 
+/// As protoc has it.
+#[test]
+fn a_package_may_be_as_long_as_protoc_takes_it() {
+    let place = two_versions();
+    let check = |package: &str| {
+        let text = format!("syntax = \"proto3\";\npackage {package};\nmessage M {{}}\n");
+        check(&place, text)
+    };
+    for (longest, more, said) in [
+        ("a".repeat(511), "a", "is a longer package than protoc takes"),
+        (vec!["a"; 101].join("."), ".a", "has more parts than a package may have for protoc"),
+    ] {
+        let ran = check(&longest);
+        assert!(!ran.stderr.contains("protoc"), "{ran:#?}");
+        check(&format!("{longest}{more}")).gives_up(&[said]);
+    }
+}
+
 #[test]
 fn a_file_cut_off_anywhere_is_refused_or_read() {
     let place = two_versions();

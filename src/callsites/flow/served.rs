@@ -178,13 +178,13 @@ fn of_type(world: &World<'_>, service: usize, line: &[At<'_>], registered: bool)
         while let Some((at, _, Handler { does: Does::Inherits, .. })) = meant {
             meant = handler(rpc, at + 1);
         }
-        let status = match meant.map(|(_, file, it)| (file, &it.does)) {
-            None | Some((_, Does::Inherits)) => missing,
-            Some((_, Does::Refuses(Refuses::Never))) => ServedStatus::Implemented,
-            Some((_, Does::Refuses(Refuses::Sometimes))) => ServedStatus::SometimesRefused,
-            Some((_, Does::Refuses(Refuses::Always))) => ServedStatus::Refused,
-            Some((file, Does::Delegates(receiver))) => world.delegated(service, file, receiver, ty),
-            Some((_, Does::Unseen)) => ServedStatus::Unresolved,
+        let status = match meant.map(|(_, file, it)| (file, it, &it.does)) {
+            None | Some((_, _, Does::Inherits)) => missing,
+            Some((_, _, Does::Refuses(refuses))) => status(*refuses),
+            Some((file, it, Does::Delegates(receiver))) => {
+                world.delegated(service, (file, it), receiver, ty)
+            }
+            Some((_, _, Does::Unseen)) => ServedStatus::Unresolved,
         };
         let delegates = matches!(meant, Some((_, _, Handler { does: Does::Delegates(_), .. })));
         let handed_on = delegates && status == ServedStatus::Unresolved;
@@ -196,6 +196,14 @@ fn of_type(world: &World<'_>, service: usize, line: &[At<'_>], registered: bool)
         Row { served: Served { rpc: stub.rpc(rpc), place, status, by, registered }, handed_on }
     };
     stub.methods.keys().map(|rpc| row(rpc)).collect()
+}
+
+fn status(refuses: Refuses) -> ServedStatus {
+    match refuses {
+        Refuses::Never => ServedStatus::Implemented,
+        Refuses::Sometimes => ServedStatus::SometimesRefused,
+        Refuses::Always => ServedStatus::Refused,
+    }
 }
 
 impl World<'_> {
@@ -233,7 +241,7 @@ impl World<'_> {
     fn delegated(
         &self,
         service: usize,
-        file: usize,
+        (file, handler): (usize, &Handler),
         receiver: &[Seen],
         own: &Type,
     ) -> ServedStatus {
@@ -241,10 +249,16 @@ impl World<'_> {
         let client = self.known.receiver(file, &scope, receiver, "");
         let client = matches!(client, Receiver::Client(..));
         let others = self.files.iter().flat_map(|(_, facts)| facts.servers.types.iter());
-        let mut others = others.filter(|it| it.services.contains(&service));
-        match client || others.any(|it| !std::ptr::eq(it, own)) {
-            true => ServedStatus::Unresolved,
-            false => ServedStatus::Implemented,
+        let others: Vec<&Type> = others.filter(|it| !std::ptr::eq(*it, own)).collect();
+        if client || others.iter().any(|it| it.services.contains(&service)) {
+            return ServedStatus::Unresolved;
+        }
+        // A class that is no server, if it is the only one with that method.
+        let of_others = others.iter().flat_map(|it| it.handlers.iter());
+        let meant: Vec<&Handler> = of_others.filter(|it| it.name == handler.name).collect();
+        match meant.as_slice() {
+            [Handler { does: Does::Refuses(refuses), .. }] => status(*refuses),
+            _ => ServedStatus::Implemented,
         }
     }
 

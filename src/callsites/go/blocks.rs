@@ -59,15 +59,17 @@ impl Reading<'_, '_, '_> {
                     let name = function.map_or("", |it| scene.text(it));
                     let arguments = node.child_by_field_name("arguments");
                     let own = arguments.is_some_and(|it| self.mentions(it));
+                    let is_statement =
+                        node.parent().is_some_and(|it| it.kind() == "expression_statement");
                     if ends(name) {
                         passed = true;
                     } else if logs(name) {
                         logged = true;
                     } else if own && !name.starts_with("fmt.") && !name.ends_with(".Error") {
-                        passed |= !name.starts_with("status.") && !name.starts_with("errors.");
+                        let makes = name.starts_with("status.") || name.starts_with("errors.");
+                        passed |= is_statement || !makes;
                     } else {
-                        other |=
-                            node.parent().is_some_and(|it| it.kind() == "expression_statement");
+                        other |= is_statement;
                     }
                     return !logs(name);
                 }
@@ -99,6 +101,10 @@ pub(super) fn ends(name: &str) -> bool {
 pub(super) fn logs(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let last = name.rsplit('.').next().unwrap_or(name);
+    // `logAndClose` does more.
+    if last.contains("And") {
+        return false;
+    }
     let level = ["Debug", "Info", "Warn", "Error", "Print", "Trace", "Fprint", "Log"];
     lower.contains("log") || (name.contains('.') && level.iter().any(|it| last.starts_with(it)))
 }

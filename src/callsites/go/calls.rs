@@ -5,12 +5,16 @@ use std::{collections::HashMap, sync::Arc};
 use tree_sitter::Node;
 
 use super::{
-    index::Rpc,
+    index::{Rpc, named_function},
     stubs::Generated,
-    types::{Signature, Type},
+    types::{Reader, Signature, Type},
     walk::{Target, Walker},
 };
-use crate::callsites::{Resolution, stubs::call_path, syntax::named};
+use crate::callsites::{
+    Resolution,
+    stubs::call_path,
+    syntax::{named, visit},
+};
 
 impl<'t> Walker<'_, 't> {
     /// The type of a call; what it calls is looked at.
@@ -82,7 +86,37 @@ impl<'t> Walker<'_, 't> {
         let ty = self.expr(*server);
         self.sightings.truncate(noted);
         self.mentions = mentions;
+        let ty = self.made(*server).unwrap_or(ty);
         self.registered.push((service, ty));
+    }
+
+    /// The type of what a function makes that says only which interface it returns.
+    fn made(&self, value: Node<'t>) -> Option<Type> {
+        let function = match value.kind() {
+            "identifier" => return self.made(self.first_value(self.text(value), value)?),
+            "call_expression" => value.child_by_field_name("function")?,
+            _ => return None,
+        };
+        let Reader { package, imports, .. } = &self.reader;
+        let index = &self.world.index;
+        let id = named_function(index, package, imports, self.text(function))?;
+        index.func(&id)?.makes.clone()
+    }
+
+    /// What a variable was declared with, in the declaration around a place where it is used.
+    fn first_value(&self, name: &str, used: Node<'t>) -> Option<Node<'t>> {
+        let mut found = None;
+        visit(self.around?, &mut |node| {
+            let first = |field: &str| node.child_by_field_name(field)?.named_child(0);
+            if node.kind() == "short_var_declaration"
+                && node.end_byte() <= used.start_byte()
+                && first("left").is_some_and(|it| self.text(it) == name)
+            {
+                found = first("right");
+            }
+            true
+        });
+        found
     }
 
     /// A string that spells the path of a call.

@@ -9,7 +9,7 @@ use super::{
     marks::{self, Marks},
     types::{Reader, Signature, Type},
 };
-use crate::callsites::syntax::{fields, line, named, text};
+use crate::callsites::syntax::{fields, line, named, text, visit};
 
 /// A function: package, type of the receiver or nothing, name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,6 +47,7 @@ pub(super) struct FuncDecl {
     /// Where it is in its file.
     pub(super) span: Range<usize>,
     pub(super) marks: Marks,
+    pub(super) makes: Option<Type>,
 }
 
 /// A package's variable or constant.
@@ -165,8 +166,59 @@ fn function(reader: &mut Reader<'_>, node: Node<'_>) -> Option<FuncDecl> {
     let signature = Arc::new(Signature { generics, ..reader.signature(node) });
     let marks = node.child_by_field_name("body");
     let marks = marks.map(|body| marks::of(body, &signature, reader.source)).unwrap_or_default();
+    let makes = node.child_by_field_name("body").filter(|_| returns_a_type(&signature));
+    let makes = makes.and_then(|body| made(reader, body));
     let (line, span) = (line(node), node.byte_range());
-    Some(FuncDecl { id, receiver_params, signature, line, span, marks })
+    Some(FuncDecl { id, receiver_params, signature, line, span, marks, makes })
+}
+
+fn returns_a_type(signature: &Signature) -> bool {
+    let first = signature.results.first();
+    matches!(first, Some((_, Type::Named(it))) if !it.package.is_empty())
+}
+
+/// The type of the literal that a function returns, or of that which it keeps in the variable that
+/// it returns. Nothing if there are several.
+fn made(reader: &Reader<'_>, body: Node<'_>) -> Option<Type> {
+    let mut variables: HashMap<&str, Type> = HashMap::new();
+    let mut made: Vec<Type> = Vec::new();
+    visit(body, &mut |node| {
+        match node.kind() {
+            "short_var_declaration" => {
+                let side = |field: &str| node.child_by_field_name(field).and_then(first);
+                let literal = side("right").and_then(|it| literal(reader, it));
+                if let (Some(name), Some(ty)) = (side("left"), literal) {
+                    variables.insert(text(name, reader.source), ty);
+                }
+            }
+            "return_statement" => {
+                let value = first(node).and_then(first);
+                let kept = |it| variables.get(text(it, reader.source)).cloned();
+                made.extend(value.and_then(|it| literal(reader, it).or_else(|| kept(it))));
+            }
+            _ => (),
+        }
+        node.kind() != "func_literal"
+    });
+    made.dedup();
+    match made.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    }
+}
+
+fn first(list: Node<'_>) -> Option<Node<'_>> {
+    named(list).into_iter().next()
+}
+
+/// The type of `T{...}` or `&T{...}`.
+fn literal(reader: &Reader<'_>, value: Node<'_>) -> Option<Type> {
+    let literal = match value.kind() {
+        "unary_expression" => value.child_by_field_name("operand")?,
+        _ => value,
+    };
+    let ty = literal.child_by_field_name("type").filter(|_| literal.kind() == "composite_literal");
+    ty.map(|it| reader.read(it))
 }
 
 fn vars(reader: &Reader<'_>, spec: Node<'_>, found: &mut Vec<VarDecl>) {

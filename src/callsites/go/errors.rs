@@ -100,8 +100,9 @@ impl<'s> Scene<'s, '_> {
                     }
                 }
                 let (mentioned, failed) = (reading.mentioned, reading.failed);
-                let skipped = reading.skipped;
+                let (skipped, so_far) = (reading.skipped, reading.so_far);
                 verdict = reading.verdict;
+                verdict.handling = verdict.handling.or(so_far);
                 if failed && verdict.tests.is_empty() {
                     verdict.handling.get_or_insert(Handling::AnyErrorFallback);
                 }
@@ -117,6 +118,15 @@ impl<'s> Scene<'s, '_> {
             }
         }
         (verdict, None)
+    }
+
+    /// The error of a function that a call is handed comes back from that call.
+    pub(super) fn comes_back(&self, path: &[Node<'_>]) -> bool {
+        match self.fate(path, &mut Verdict::default()) {
+            Fate::Returned => true,
+            Fate::Bound { error: Some(name), .. } => name.to_ascii_lowercase().contains("err"),
+            _ => false,
+        }
     }
 
     /// A function around has a result of that name.

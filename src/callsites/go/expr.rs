@@ -196,7 +196,12 @@ impl<'t> Walker<'_, 't> {
         let name = self.text(field);
         let ty = match self.expr(operand) {
             Type::Package(path) => {
-                return self.package_member(&path, name, field, call).unwrap_or(Type::Unknown);
+                let known = self.package_member(&path, name, field, call);
+                return known.unwrap_or_else(|| match is_standard(&path) {
+                    // Nothing of it calls an RPC: `net.DefaultResolver`.
+                    true => Type::named(&path, name),
+                    false => Type::Unknown,
+                });
             }
             Type::Meta(ty) => (*ty).clone(),
             ty => ty,
@@ -247,35 +252,6 @@ impl<'t> Walker<'_, 't> {
                 Type::Func(Arc::new(Signature { results, ..Signature::default() }))
             }
             _ => Type::Unknown,
-        }
-    }
-
-    /// Counts a call on a value whose methods cannot be seen, if an RPC goes by the name. What
-    /// wraps a client from elsewhere takes a context as it does, if not the request.
-    fn mention(&mut self, ty: &Type, name: &str, call: Node<'t>) {
-        let arguments = call.child_by_field_name("arguments").map(named).unwrap_or_default();
-        let context = arguments.first().is_some_and(|it| self.may_be_context(*it));
-        let world = self.world;
-        let near = &world.uses[self.reader.package];
-        for (service, rpc, least) in world.index.stubs.named(name) {
-            let fits = *ty == Type::Unknown && near.contains(&service) && arguments.len() >= least;
-            if context || fits {
-                *self.mentions.entry((service, rpc)).or_default() += 1;
-            }
-        }
-    }
-
-    /// By its type, if it is a variable with one; otherwise by how it is written.
-    fn may_be_context(&self, node: Node<'t>) -> bool {
-        let written = self.text(node);
-        let known = self.scope.iter().rev().find(|(known, _)| *known == written);
-        match known {
-            Some((_, Type::Named(it))) if it.package.is_empty() => false,
-            Some((_, Type::Named(it))) if is_standard(&it.package) => &*it.name == "Context",
-            _ => {
-                let written = written.to_ascii_lowercase();
-                written.contains("ctx") || written.contains("context")
-            }
         }
     }
 

@@ -154,7 +154,7 @@ impl Scene<'_, '_> {
     }
 
     /// Behind a block, nothing of the one around it is done.
-    fn ends_early(&self, block: Node<'_>) -> bool {
+    pub(super) fn ends_early(&self, block: Node<'_>) -> bool {
         let last = named(block).into_iter().flat_map(named).last();
         last.is_some_and(|it| self.leaves(it))
     }

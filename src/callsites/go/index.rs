@@ -1,13 +1,13 @@
 //! All packages of a tree, and what a name means on a value of a type.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
 use super::{
     decls::{Declarations, FuncId, Imports},
-    marks::Marks,
+    marks::{Marks, Refuses},
     packages::is_standard,
     stubs::Stubs,
     types::{Interface, Named, Signature, Type},
@@ -49,6 +49,8 @@ pub(super) struct FuncInfo {
     pub(super) line: u32,
     pub(super) span: std::ops::Range<usize>,
     pub(super) marks: Marks,
+    /// The type of what it returns first, if that is made in it.
+    pub(super) makes: Option<Type>,
 }
 
 pub(super) struct VarInfo {
@@ -96,12 +98,22 @@ impl Index {
                 line: it.line,
                 span: it.span,
                 marks: it.marks,
+                makes: it.makes,
             };
             let funcs = match &*it.id.receiver {
                 "" => &mut known.funcs,
                 receiver => &mut known.types.entry(receiver.into()).or_default().methods,
             };
-            funcs.entry(it.id.name).or_insert(info);
+            match funcs.entry(it.id.name) {
+                Entry::Vacant(free) => drop(free.insert(info)),
+                // The build decides which of them it is.
+                Entry::Occupied(mut known) => {
+                    let refuses = &mut known.get_mut().marks.refuses;
+                    if *refuses != info.marks.refuses {
+                        *refuses = Refuses::Sometimes;
+                    }
+                }
+            }
         }
     }
 
@@ -197,11 +209,14 @@ impl Index {
     }
 
     fn declared_member(&self, named: &Named, name: &str) -> Option<Member> {
-        if let Some(rpc) = self.stubs.rpc(&named.package, &named.name, name) {
+        let info = self.type_info(named);
+        // What is known of a type that somebody wrote needs no guess.
+        let is_written = info.is_some_and(|it| !it.underlying.is_empty());
+        let rpc = self.stubs.rpc(&named.package, &named.name, name);
+        if let Some(rpc) = rpc.filter(|it| !is_written || it.resolution != Resolution::Likely) {
             return Some(Member::Rpc(rpc));
         }
-        let info = self.type_info(named)?;
-        let method = info.methods.get(name)?;
+        let method = info?.methods.get(name)?;
         let bound: HashMap<Arc<str>, Type> =
             method.receiver_params.iter().cloned().zip(named.args.iter().cloned()).collect();
         let Type::Func(signature) = Type::Func(method.signature.clone()).with(&bound) else {

@@ -4,8 +4,13 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
+
+use tree_sitter::Tree;
 
 use super::decls::{Declarations, Imports};
 use crate::{
@@ -13,13 +18,25 @@ use crate::{
     tree::Oid,
 };
 
-/// Files that were parsed. In another package, or where an import goes by another name, a file
-/// declares something else.
+/// Files that were parsed by the last two scans. In another package, or where an import goes by
+/// another name, a file declares something else.
 #[derive(Default)]
 pub(in crate::callsites) struct Memo(Mutex<Known>);
 
-/// By contents and package.
-type Known = HashMap<(Oid, Arc<str>), Vec<Arc<Parsed>>>;
+#[derive(Default)]
+struct Known {
+    /// How many scans there were.
+    scans: usize,
+    /// By contents and package.
+    files: HashMap<(Oid, Arc<str>), Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    parsed: Vec<Arc<Parsed>>,
+    /// The last scan that asked.
+    scan: usize,
+}
 
 /// One file, parsed.
 pub(super) struct Parsed {
@@ -31,30 +48,73 @@ pub(super) struct Parsed {
     pub(super) checked: Checked,
     /// A generator wrote it.
     pub(super) generated: bool,
+    pub(super) tree: Kept,
+}
+
+/// The syntax tree of a file that several scans have in common. Those of a single scan are not
+/// worth the room: they are seldom asked for again.
+#[derive(Default)]
+pub(super) struct Kept {
+    in_common: AtomicBool,
+    tree: Mutex<Option<Tree>>,
+}
+
+impl Kept {
+    pub(super) fn or_parse(&self, parse: impl FnOnce() -> Option<Tree>) -> Option<Tree> {
+        if !self.in_common.load(Ordering::Relaxed) {
+            return parse();
+        }
+        let mut kept = self.tree.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_none() {
+            *kept = parse();
+        }
+        kept.clone()
+    }
 }
 
 impl Memo {
+    /// Another scan begins: what the last one did not ask for is forgotten.
+    pub(super) fn begin(&self) {
+        let mut known = self.lock();
+        let last = known.scans;
+        known.files.retain(|_, it| it.scan == last);
+        known.scans += 1;
+    }
+
     pub(super) fn get(
         &self,
         id: Oid,
         package: &Arc<str>,
         name_of: &dyn Fn(&str) -> Arc<str>,
     ) -> Option<Arc<Parsed>> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let all = known.get(&(id, package.clone()))?;
+        let mut known = self.lock();
+        let scan = known.scans;
+        let held = known.files.get_mut(&(id, package.clone()))?;
         let same = |it: &&Arc<Parsed>| it.named.iter().all(|(path, name)| name_of(path) == *name);
-        all.iter().find(same).cloned()
+        let found = held.parsed.iter().find(same).cloned()?;
+        if held.scan < scan {
+            found.tree.in_common.store(true, Ordering::Relaxed);
+            held.scan = scan;
+        }
+        Some(found)
     }
 
     pub(super) fn put(&self, id: Oid, package: &Arc<str>, parsed: &Arc<Parsed>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry((id, package.clone())).or_default().push(parsed.clone());
+        let mut known = self.lock();
+        let scan = known.scans;
+        let held = known.files.entry((id, package.clone())).or_default();
+        held.parsed.push(parsed.clone());
+        held.scan = scan;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        // A worker that panicked left what it had put in.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Memo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        write!(f, "{} files", known.len())
+        write!(f, "{} files", self.lock().files.len())
     }
 }

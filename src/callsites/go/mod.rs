@@ -19,12 +19,14 @@ mod gates;
 mod index;
 mod marks;
 mod memo;
+mod mentions;
 mod older;
 mod outcome;
 mod packages;
 mod reading;
 mod scene;
 mod served;
+mod streams;
 mod stubs;
 mod thresholds;
 mod types;
@@ -35,7 +37,7 @@ use self::{
     callers::Seen,
     decls::{FuncId, Imports},
     index::Index,
-    memo::Parsed,
+    memo::{Kept, Parsed},
     older::older,
     packages::{Modules, clause, guessed_name, is_vendored},
     stubs::Stubs,
@@ -76,6 +78,7 @@ pub(super) struct File<'w> {
     package: Arc<str>,
     imports: Imports,
     names: Arc<Names>,
+    parsed: Arc<Parsed>,
     /// It is not too deep for that.
     readable: bool,
     /// Calls in it count.
@@ -89,6 +92,7 @@ pub(super) fn scan(
     options: &Options,
     found: &mut CallSites,
 ) -> Result<(), Error> {
+    options.shared.go.begin();
     let generated =
         sources::read(tree, &|path| path.ends_with(".go") && is_protobuf(path), &mut Vec::new())?;
     let sources = sources::read(tree, &is_source, &mut found.incomplete)?;
@@ -138,6 +142,27 @@ pub(super) fn scan(
     let mut seen = callers::direct(&world);
     callers::follow(&world, &mut seen);
     report(&world, seen, found);
+    Ok(())
+}
+
+/// Finds the packages of services whose files name none, by the generated code of the tree that
+/// declares them.
+pub(super) fn find_packages(tree: &Tree, stubs: &mut [Stub]) -> Result<(), Error> {
+    if stubs.iter().all(|it| it.go_package.is_some()) {
+        return Ok(());
+    }
+    let wanted = |path: &str| path.ends_with(".go") && is_protobuf(path) && !is_vendored(path);
+    let generated = sources::read(tree, &wanted, &mut Vec::new())?;
+    let modules = Modules::read(tree, &generated)?;
+    for source in &generated {
+        let Some(name) = clause(&source.text) else { continue };
+        let package = modules.package(&source.path);
+        for stub in stubs.iter_mut().filter(|it| it.go_package.is_none()) {
+            if stubs::declares(&source.text, stub) {
+                stub.go_package = Some(format!("{package};{name}").into());
+            }
+        }
+    }
     Ok(())
 }
 
@@ -201,6 +226,7 @@ impl<'w> World<'w> {
                 package,
                 imports: parsed.imports.clone(),
                 names: parsed.names.clone(),
+                parsed: parsed.clone(),
                 readable,
                 searched: readable && !parsed.generated && options.paths.admit(&source.path),
             };
@@ -241,6 +267,7 @@ impl<'w> World<'w> {
             declarations: decls::Declarations::default(),
             checked,
             generated: sources::is_generated(&source.text),
+            tree: Kept::default(),
         };
         if checked != syntax::Checked::TooDeep {
             let (root, text) = (tree.root_node(), &source.text);
@@ -272,7 +299,7 @@ impl<'w> World<'w> {
 
     /// Parses a readable file.
     fn parse_again(&self, file: &File<'_>) -> Option<Syntax> {
-        syntax::tree(&self.language, &older(&file.source.text))
+        file.parsed.tree.or_parse(|| syntax::tree(&self.language, &older(&file.source.text)))
     }
 
     fn parse(&self, text: &[u8]) -> Option<Syntax> {

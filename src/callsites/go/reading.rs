@@ -25,6 +25,9 @@ pub(super) struct Reading<'r, 's, 'w> {
     /// Names that say whether it is `UNIMPLEMENTED`.
     telling: BTreeSet<&'s str>,
     pub(super) mentioned: bool,
+    /// What was done about an error before the function went on as without one. What it does with
+    /// the error later is the last word.
+    pub(super) so_far: Option<Handling>,
     /// What comes next is for errors only.
     pub(super) failed: bool,
     /// Something is done only if there is no error.
@@ -52,6 +55,7 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
             error,
             fallible,
             mentioned: false,
+            so_far: None,
             failed: false,
             skipped: false,
             result: scene.is_result(path, error),
@@ -235,7 +239,7 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
                     false => self.skipped = true,
                 },
             }
-        } else if compact.contains("!=codes.") || compact.contains("!=connect.Code") {
+        } else if self.is_negative(condition) {
             consequence.into_iter().for_each(|it| self.failing(it));
         } else {
             if let Some((_, rest)) = text.split_once("errors.As(") {
@@ -345,6 +349,9 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
         }
         self.verdict.handling = nested;
         let handling = self.outcome(block);
-        self.verdict.handling.get_or_insert(handling);
+        match handling == Handling::Propagates || self.scene.ends_early(block) {
+            true => self.verdict.handling.get_or_insert(handling),
+            false => self.so_far.get_or_insert(handling),
+        };
     }
 }

@@ -10,6 +10,7 @@ use super::{
     gates::Exits,
     index::{FuncInfo, named_function},
     marks::Marks,
+    types::Type,
 };
 use crate::callsites::{
     Place,
@@ -133,6 +134,78 @@ impl<'s, 'w> Scene<'s, 'w> {
             true
         });
         found
+    }
+
+    /// The calls below a node of a function that a variable holds.
+    pub(super) fn calls_of<'t>(&self, node: Node<'t>, name: &str) -> Vec<Node<'t>> {
+        let mut found = Vec::new();
+        visit(node, &mut |node| {
+            let function = node.child_by_field_name("function");
+            let function = function.filter(|_| node.kind() == "call_expression");
+            found.extend(function.filter(|it| self.text(*it) == name).map(|_| node));
+            true
+        });
+        found
+    }
+
+    /// The fields that a variable is kept in: `s.stream = name`, or the variable is one.
+    pub(super) fn fields_that_keep(&self, node: Node<'_>, name: &'s str) -> Vec<&'s str> {
+        if let Some((_, field)) = name.rsplit_once('.') {
+            return vec![field];
+        }
+        let mut found = Vec::new();
+        visit(node, &mut |node| {
+            let part = |name: &str| node.child_by_field_name(name).map_or("", |it| self.text(it));
+            let kept = match node.kind() {
+                "assignment_statement" if part("right") == name => part("left").rsplit_once('.'),
+                "keyed_element" => self.text(node).split_once(':').and_then(|(field, value)| {
+                    (value.trim() == name).then_some(("", field.trim()))
+                }),
+                _ => None,
+            };
+            found.extend(kept.map(|(_, field)| field));
+            true
+        });
+        found
+    }
+
+    /// The methods of the types in this package that have a field, or embed something by that name.
+    pub(super) fn methods_with(&self, field: &str) -> Vec<&'s FuncInfo> {
+        let Some(package) = self.world.index.packages.get(self.package) else { return Vec::new() };
+        let has = |ty: &Type| match ty {
+            Type::Struct(it) => {
+                it.fields.iter().chain(&it.embeds).any(|(name, _)| **name == *field)
+            }
+            _ => false,
+        };
+        let types = package.types.values().filter(|it| it.underlying.iter().any(has));
+        let mut methods: Vec<&FuncInfo> = types.flat_map(|it| it.methods.values()).collect();
+        methods.sort_by_key(|it| (it.file, it.line));
+        methods
+    }
+
+    /// Looks into another function.
+    pub(super) fn inside<T>(
+        &self,
+        info: &FuncInfo,
+        look: &dyn Fn(&Scene<'_, 'w>, Node<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let file = &self.world.files[info.file];
+        let text = [b"package p\n", file.source.text.get(info.span.clone())?].concat();
+        let tree = self.world.parse(&text)?;
+        let declaration = named(tree.root_node()).into_iter().nth(1)?;
+        let exits = Exits::default();
+        let inner = Scene {
+            world: self.world,
+            source: &text,
+            package: &file.package,
+            imports: &file.imports,
+            path: &file.source.path,
+            offset: i64::from(info.line) - 2,
+            exits: &exits,
+            site: 0..0,
+        };
+        look(&inner, declaration)
     }
 
     /// Where, behind the last node of a path, a variable is set again whatever happens: the byte, or

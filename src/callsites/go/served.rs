@@ -74,7 +74,7 @@ pub(super) fn served(world: &World<'_>, registered: &[(usize, Type)]) -> Vec<Ser
             let own = of_type(world, *service, &name.0, &name.1).into_iter();
             own.map(move |row| Served { registered, ..row })
         });
-        let own = told(own.collect());
+        let own = only_registered(told(own.collect()));
         if !own.is_empty() {
             opaque.remove(service);
         }
@@ -94,12 +94,27 @@ pub(super) fn served(world: &World<'_>, registered: &[(usize, Type)]) -> Vec<Ser
     rows
 }
 
-/// Rows that say nothing go where another type's say something: shells around an interface.
+/// Rows that say nothing go where another type's say something: shells around an interface, which
+/// register what is in it.
 fn told(rows: Vec<Served>) -> Vec<Served> {
     let silent = |row: &Served| row.status == ServedStatus::Unresolved;
-    let known: BTreeSet<FullName> =
-        rows.iter().filter(|it| !silent(it)).map(|it| it.rpc.clone()).collect();
-    rows.into_iter().filter(|it| !silent(it) || !known.contains(&it.rpc)).collect()
+    let rpcs = |wanted: &dyn Fn(&Served) -> bool| -> BTreeSet<FullName> {
+        rows.iter().filter(|it| wanted(it)).map(|it| it.rpc.clone()).collect()
+    };
+    let known = rpcs(&|it| !silent(it));
+    let shells = rpcs(&|it| silent(it) && it.registered);
+    let told = rows.into_iter().filter(|it| !silent(it) || !known.contains(&it.rpc));
+    let told =
+        told.map(|it| Served { registered: it.registered || shells.contains(&it.rpc), ..it });
+    told.collect()
+}
+
+/// What nobody registers is a part of what somebody does, where there is such a thing.
+fn only_registered(mut rows: Vec<Served>) -> Vec<Served> {
+    let whole: BTreeSet<FullName> =
+        rows.iter().filter(|it| it.registered).map(|it| it.rpc.clone()).collect();
+    rows.retain(|it| it.registered || !whole.contains(&it.rpc));
+    rows
 }
 
 /// The types that have every method of a service, with its requests: one of them is what an

@@ -155,12 +155,22 @@ impl Stubs {
                 return server.then_some(Generated::Register { service: at, argument: 1 });
             }
             let rest = name.strip_prefix(service.as_str())?;
+            // `XPluginServer(server)`, which other generators make.
+            if rest.ends_with("Server") && rest != "Server" && !self.is_server(here, name) {
+                return Some(Generated::Register { service: at, argument: 0 });
+            }
             let method = rest.strip_prefix('_').and_then(|it| it.strip_suffix("_FullMethodName"));
             let method = method.or_else(|| rest.strip_suffix("Procedure"))?;
             let method = methods.get(method)?.rpc.clone();
             let resolution = Resolution::Named;
             Some(Generated::Path(Rpc { services: vec![at], method, resolution }))
         })
+    }
+
+    /// The interface that the server of one of these services implements, or one of its streams.
+    fn is_server(&self, here: &[usize], name: &str) -> bool {
+        let bare = name.strip_suffix("Server").unwrap_or(name);
+        name.contains('_') || here.iter().any(|&it| self.services[it].name == bare)
     }
 
     /// The services that have a method of this form.
@@ -210,12 +220,18 @@ impl Stubs {
         Some(self.services[service].methods.get(name)?.rpc.clone())
     }
 
-    /// Services with a method of that name in Go, and how many arguments a call takes at least.
-    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = (usize, Arc<str>, usize)> {
+    /// Services with a method of that name in Go, and the name of the type that its
+    /// calls take beside a context and options: it may be empty, and is not there if requests are
+    /// streamed.
+    pub(super) fn named(
+        &self,
+        name: &str,
+    ) -> impl Iterator<Item = (usize, Arc<str>, Option<Arc<str>>)> {
         let wanted = self.services.iter().enumerate().filter(|(_, service)| service.wanted);
         wanted.filter_map(move |(at, service)| {
             let method = service.methods.get(name)?;
-            Some((at, method.rpc.clone(), if method.client_streams { 1 } else { 2 }))
+            let request = (!method.client_streams).then(|| method.request.clone());
+            Some((at, method.rpc.clone(), request))
         })
     }
 
@@ -286,6 +302,12 @@ fn clients(text: &[u8]) -> impl Iterator<Item = &str> {
         let line = memchr::memrchr(b'\n', &text[..end]).map_or(0, |at| at + 1);
         std::str::from_utf8(&text[line..end]).ok()?.strip_prefix("type ")
     })
+}
+
+/// A generated file declares the client of a service.
+pub(super) fn declares(text: &[u8], stub: &Stub) -> bool {
+    let name = camel_case(stub.service.leaf());
+    clients(text).any(|it| it == name) && is_made_from(text, stub)
 }
 
 /// The file speaks of a service by its full name.

@@ -46,7 +46,7 @@ pub(super) struct Walker<'w, 't> {
     pub(super) scope: Vec<(&'w str, Type)>,
     /// What type parameters have to be.
     pub(super) bounds: HashMap<Arc<str>, Type>,
-    around: Option<Node<'t>>,
+    pub(super) around: Option<Node<'t>>,
     function: Option<FuncId>,
     pub(super) sightings: Vec<Sighting<'t>>,
     /// Per RPC, what looks like its calls.

@@ -17,17 +17,21 @@ pub(super) fn searched(it: &Search) -> Searched {
 
 pub(super) fn shape(it: &policy::Evidence) -> Evidence {
     Evidence {
-        weight: match it.weight {
-            policy::Weight::Uncalled => Weight::Uncalled,
-            policy::Weight::Handled => Weight::Handled,
-            policy::Weight::Unsure => Weight::Unsure,
-            policy::Weight::Open => Weight::Open,
-            policy::Weight::Unhandled => Weight::Unhandled,
-        },
+        weight: weight(it.weight),
         sites: it.sites.iter().map(site).collect(),
         unresolved: it.unresolved,
         incomplete: it.incomplete,
         served: it.served.iter().map(served).collect(),
         before: it.before,
+    }
+}
+
+pub(super) fn weight(it: policy::Weight) -> Weight {
+    match it {
+        policy::Weight::Uncalled => Weight::Uncalled,
+        policy::Weight::Handled => Weight::Handled,
+        policy::Weight::Unsure => Weight::Unsure,
+        policy::Weight::Open => Weight::Open,
+        policy::Weight::Unhandled => Weight::Unhandled,
     }
 }

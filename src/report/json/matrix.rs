@@ -68,6 +68,9 @@ struct Call {
     call: String,
     /// What the sites come to, should a server be older than the call.
     weight: Weight,
+    /// The same, should the server be newer than the client, if it is not the same: a gate that
+    /// asks for a version lets such a server through.
+    weight_with_newer: Option<Weight>,
     /// Where its clients make it.
     sites: Vec<CallSite>,
     /// Mentions that look like calls and could not be resolved.
@@ -151,7 +154,9 @@ fn call(method: &FullName, made: &Made, scan: &Scan) -> Call {
     let Evidence { weight, sites, unresolved, incomplete, .. } = evidence::shape(&made.with_older);
     let served = scan.served.get(method).into_iter().flat_map(|it| it.iter());
     let served = served.map(calls::served).collect();
-    Call { call: method.path(), weight, sites, unresolved, incomplete, served }
+    let newer = made.with_newer.as_ref().map(|it| evidence::weight(it.weight));
+    let (call, weight_with_newer) = (method.path(), newer);
+    Call { call, weight, weight_with_newer, sites, unresolved, incomplete, served }
 }
 
 /// The JSON Schema of [`render_matrix`].

@@ -15,7 +15,7 @@ use crate::{
     check::Outcome,
     excerpt::printable,
     matrix::{Cell, Matrix, Scan, Selected},
-    policy::{Entry, Level},
+    policy::{Entry, Evidence, Level},
     releases::Releases,
     report::{
         escape::{html, html_words},
@@ -44,8 +44,13 @@ struct Data {
     findings: Vec<Finding>,
     unknown_rows: Vec<Option<String>>,
     unknown_columns: Vec<Option<String>>,
-    /// By row, then by the index of a method that may fail: what its sources say of its clients.
+    /// By row, then by the index of a method that may fail: what its sources say of its clients, and
+    /// what they say of them should the server be newer, if that is not the same.
     callers: Vec<BTreeMap<usize, Vec<String>>>,
+    with_newer: Vec<BTreeMap<usize, Vec<String>>>,
+    /// The places of the first and the last release of each row and of each column.
+    row_spans: Vec<[usize; 2]>,
+    column_spans: Vec<[usize; 2]>,
     /// By column, likewise: what they say of its servers.
     servers: Vec<BTreeMap<usize, Vec<String>>>,
 }
@@ -206,6 +211,9 @@ fn data(matrix: &Matrix<'_>, rows: &[Run], columns: &[Run]) -> Data {
         unknown_rows: unknown(rows),
         unknown_columns: unknown(columns),
         callers: rows.iter().map(|it| said(matrix, it.class, callers)).collect(),
+        with_newer: rows.iter().map(|it| said(matrix, it.class, callers_of_newer)).collect(),
+        row_spans: rows.iter().map(Run::span).collect(),
+        column_spans: columns.iter().map(Run::span).collect(),
         servers: columns.iter().map(|it| said(matrix, it.class, servers)).collect(),
     }
 }
@@ -228,14 +236,27 @@ fn said(
 }
 
 fn callers(scan: &Scan, method: &FullName) -> Vec<String> {
-    let made = scan.calls.get(method);
-    made.map(|it| evidence::said(&it.with_older, Takes::Unimplemented, About::One))
-        .unwrap_or_default()
+    scan.calls.get(method).map(|it| told(&it.with_older)).unwrap_or_default()
+}
+
+fn callers_of_newer(scan: &Scan, method: &FullName) -> Vec<String> {
+    let evidence = scan.calls.get(method).and_then(|it| it.with_newer.as_ref());
+    evidence.map(told).unwrap_or_default()
+}
+
+fn told(evidence: &Evidence) -> Vec<String> {
+    evidence::said(evidence, Takes::Unimplemented, About::One)
 }
 
 fn servers(scan: &Scan, method: &FullName) -> Vec<String> {
     let served = scan.served.get(method).into_iter().flat_map(|it| it.iter());
     served.filter(|it| it.status != ServedStatus::Implemented).map(evidence::answered).collect()
+}
+
+impl Run {
+    fn span(&self) -> [usize; 2] {
+        [self.releases[0], self.releases[self.releases.len() - 1]]
+    }
 }
 
 impl Finding {

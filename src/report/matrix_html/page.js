@@ -94,7 +94,9 @@
         if (!one.fails && !one.settled) continue;
         const servers = one.rule === "rpc-refused" ? data.servers[column][at] || [] : [];
         const said = document.createElement("ul");
-        said.append(...[...servers, ...(data.callers[row][at] || [])].map((it) => element("li", it)));
+        const newer = data.row_spans[row][1] < data.column_spans[column][0];
+        const callers = (newer && data.with_newer[row][at]) || data.callers[row][at] || [];
+        said.append(...[...servers, ...callers].map((it) => element("li", it)));
         if (said.children.length) item.append(said);
       }
       details.append(list);

@@ -221,3 +221,41 @@ func (c *client) checkOrStore(ctx context.Context) error {
 	}
 	return c.byStore(ctx)
 }
+
+func (c *client) logsAndReturns(ctx context.Context) error {
+	_, err := c.depot.Fetch(ctx, nil)
+	if err != nil {
+		log.Print(err)
+	}
+	return err
+}
+
+func (c *client) onlyLogs(ctx context.Context) error {
+	_, err := c.depot.Fetch(ctx, nil)
+	if err != nil {
+		log.Print(err)
+	}
+	return nil
+}
+
+// Anything but the one error goes to whoever called.
+func (c *client) allButOne(ctx context.Context) error {
+	_, err := c.depot.Fetch(ctx, nil)
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("fetch: %w", err)
+	}
+	return nil
+}
+
+func (c *client) mustFetch(ctx context.Context) {
+	_, err := c.depot.Fetch(ctx, nil)
+	if err != nil {
+		if status.Code(err) == codes.PermissionDenied {
+			log.Print("ask somebody for it")
+		}
+		errors.Check(err)
+	}
+}
