@@ -268,10 +268,15 @@ impl Index {
     pub(super) fn satisfies(&self, id: &FuncId, interface: &Interface, as_is: &Signature) -> bool {
         let Some(info) = self.func(id) else { return false };
         let own = &info.signature;
-        let form = |it: &Signature| (it.params.len(), it.results.len());
+        let same = |own: &[(Arc<str>, Type)], other: &[(Arc<str>, Type)]| {
+            let mut both = own.iter().zip(other);
+            own.len() == other.len() && both.all(|((_, own), (_, other))| own.may_be(other))
+        };
         let ty = Type::named(&id.package, &id.receiver);
         let mut methods = interface.methods.iter();
-        form(own) == form(as_is) && methods.all(|(name, _)| self.member(&ty, name).is_some())
+        same(&own.params, &as_is.params)
+            && same(&own.results, &as_is.results)
+            && methods.all(|(name, _)| self.member(&ty, name).is_some())
     }
 }
 

@@ -271,7 +271,9 @@ impl<'r, 's, 'w> Reading<'r, 's, 'w> {
             let operator = part.child_by_field_name("operator").map(|it| self.scene.text(it));
             match part.kind() {
                 "parenthesized_expression" => parts.extend(named(part)),
-                "binary_expression" if operator == Some("&&") => parts.extend(named(part)),
+                "binary_expression" if matches!(operator, Some("&&" | "||")) => {
+                    parts.extend(named(part));
+                }
                 _ => certain |= self.mentions(part) && !self.is_negative(part),
             }
         }

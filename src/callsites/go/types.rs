@@ -111,6 +111,19 @@ impl Type {
         }
     }
 
+    /// It and another may be the same, as far as both are known.
+    pub(super) fn may_be(&self, other: &Type) -> bool {
+        let open = |ty: &Type| matches!(ty, Type::Unknown | Type::Param(_));
+        match (self, other) {
+            (one, other) if open(one) || open(other) => true,
+            (Type::Named(one), Type::Named(other)) => one.name == other.name,
+            (Type::List(one), Type::List(other)) | (Type::Chan(one), Type::Chan(other)) => {
+                one.may_be(other)
+            }
+            (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        }
+    }
+
     /// With type parameters replaced.
     pub(super) fn with(&self, bound: &HashMap<Arc<str>, Type>) -> Type {
         if bound.is_empty() {

@@ -259,3 +259,29 @@ func (c *client) mustFetch(ctx context.Context) {
 		errors.Check(err)
 	}
 }
+
+func (c *client) orNothing(ctx context.Context) error {
+	item, err := c.depot.Fetch(ctx, nil)
+	if err != nil || item == nil {
+		return fmt.Errorf("nothing fetched: %w", err)
+	}
+	return nil
+}
+
+// Scan has the name that somebody asks for, and takes something else.
+func (c *client) Scan(ctx context.Context, name string) error {
+	_, err := c.depot.Fetch(ctx, &depot.Item{Name: name})
+	return err
+}
+
+type scanner interface {
+	Scan(ctx context.Context, item *depot.Item) error
+}
+
+func scanAll(ctx context.Context, all []scanner) {
+	for _, one := range all {
+		if err := one.Scan(ctx, nil); status.Code(err) != codes.Unimplemented {
+			log.Print(err)
+		}
+	}
+}
