@@ -8,12 +8,13 @@ use tree_sitter::Node;
 use super::{
     Dialect, Line, Syntax,
     bindings::{bare, types_in},
+    codes::{self, Tester},
     handling::{self, Handled},
     servers,
     terms::{Head, Terms},
 };
 use crate::callsites::{
-    Incomplete, Place,
+    Incomplete,
     sources::{self, Source},
     syntax::{self, line, named, part, text},
 };
@@ -24,8 +25,9 @@ pub(super) struct Facts {
     pub(super) bindings: Vec<Binding>,
     pub(super) mentions: Vec<Mention>,
     pub(super) servers: servers::Found,
-    /// Functions that test for `UNIMPLEMENTED`, by name: where, and whether they go on.
-    pub(super) testers: Vec<(String, (Place, bool))>,
+    pub(super) testers: Vec<Tester>,
+    /// Functions that throw.
+    pub(super) throwers: BTreeSet<String>,
     pub(super) classes: Vec<Class>,
     /// Functions that are called by the name of an RPC, by their classes.
     pub(super) methods: Vec<(Arc<str>, String)>,
@@ -156,9 +158,7 @@ pub(super) fn read<'s>(
         servers::read(dialect, terms, &file.head, tree.root_node(), &source.text, &|node| {
             file.chain(node)
         });
-    for (name, line, copes) in handling::testers(dialect, tree.root_node(), &source.text) {
-        facts.testers.push((name, (Place { file: source.path.clone(), line }, copes)));
-    }
+    facts.testers = codes::testers(dialect, tree.root_node(), &source.path, &source.text);
     Some((source, facts, incomplete))
 }
 
@@ -191,6 +191,10 @@ impl<'f> File<'f> {
             && !value.kind().ends_with("block")
         {
             self.result(value, &inner, facts);
+        }
+        if syntax.errors.throws.contains(&kind) {
+            let name = inner.name.rsplit('.').next().unwrap_or_default();
+            facts.throwers.insert(name.to_owned());
         }
         self.arguments(node, &inner, facts);
         self.mention(node, &inner, facts);

@@ -1,23 +1,30 @@
-//! What becomes of the status of a call, in languages that throw it or return it as a result.
+//! What becomes of the status of a call, in languages that throw it or return it as a result: what
+//! is around the call, up to the end of its function.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tree_sitter::Node;
 
 use super::{
     Dialect, Line, Path, Syntax,
+    catching::{self, Asked},
+    codes::{Does, Tester},
     facts::{Mention, call_of},
+    values,
 };
 use crate::callsites::{
-    CallSite, Handling, Place,
+    CallSite, Handling, Manifest, Place, Stops,
+    names::Pattern,
     sources::{self, Source},
-    syntax::{line, named, part, text, visit},
+    syntax::{line, named, part, text},
 };
 
 /// How a language deals with errors.
 pub(super) struct Errors {
     /// Statements with a body that may fail: kind, and the kinds of what catches.
     pub(super) tries: &'static [(&'static str, &'static [&'static str])],
+    /// What catches the status, of the types that are caught; none, if types are not told apart.
+    pub(super) catches: &'static [&'static str],
     /// What throws.
     pub(super) throws: &'static [&'static str],
     /// Expressions that hand an error to the caller.
@@ -26,40 +33,57 @@ pub(super) struct Errors {
     pub(super) branches: &'static [(&'static str, &'static str, &'static str)],
     /// Functions of what a call comes to, a result or a stream, that deal with its error: the name,
     /// the function that makes a result of the call, if it takes one, and what becomes of the error,
-    /// if that is not for the arguments to say.
+    /// if that is not for the arguments to say. With `Translated`, that is so only where they ask
+    /// for the code.
     pub(super) handlers: &'static [(&'static str, &'static str, Option<Handling>)],
-    /// Expressions that look at an error: `match`, `if let`.
-    pub(super) matches: &'static [&'static str],
-    /// Errors are values: one that nobody looks at is not seen.
+    /// How a failed call says so.
     pub(super) by_value: Values,
 }
 
 /// Whether a failed call throws.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Values {
+    /// Where it stands, or where its result is waited for.
     Thrown,
+    /// It tells an observer, a callback or the listeners of a stream, if it has any.
+    Told,
+    /// It returns a result.
     Returned,
 }
 
 /// How one call is handled, by what is around it.
+#[derive(Clone)]
 pub(super) struct Handled {
     pub(super) handling: Handling,
-    lines: Vec<Line>,
+    /// Where the code is asked for.
+    pub(super) lines: Vec<Line>,
+    /// Functions that are given the error.
+    pub(super) asked: Vec<Asked>,
+    /// Functions that are asked before the call is made.
+    pub(super) gates: Vec<Gate>,
+}
+
+/// A function that a condition around a call asks.
+#[derive(Clone)]
+pub(super) struct Gate {
+    name: String,
+    line: Line,
+    /// The call is made if it says no.
+    negated: bool,
+}
+
+/// What is known of the functions of all files.
+pub(super) struct Functions<'f> {
+    pub(super) testers: HashMap<&'f str, &'f Tester>,
+    /// Functions that throw.
+    pub(super) throwers: HashSet<&'f str>,
+    pub(super) manifest: &'f Manifest,
 }
 
 impl Handled {
     pub(super) fn of(handling: Handling) -> Handled {
-        Handled { handling, lines: Vec::new() }
+        Handled { handling, lines: Vec::new(), asked: Vec::new(), gates: Vec::new() }
     }
-
-    pub(super) fn guards(&self, path: &Path) -> Vec<Place> {
-        self.lines.iter().map(|line| Place { file: path.clone(), line: *line }).collect()
-    }
-}
-
-/// How the code is written.
-fn names_code(text: &str) -> bool {
-    text.contains("UNIMPLEMENTED") || text.contains("Unimplemented")
 }
 
 /// Looks at what is around a call, up to its function.
@@ -69,40 +93,76 @@ pub(super) fn of(
     function: Option<Node<'_>>,
     source: &[u8],
 ) -> Handled {
-    let errors = &dialect.syntax.errors;
+    let syntax = &dialect.syntax;
+    let mut found = around(syntax, call, function, source);
+    found.gates = gates(syntax, call, function, source);
+    found
+}
+
+/// [`of`], without what is asked before.
+pub(super) fn around(
+    syntax: &Syntax,
+    call: Node<'_>,
+    function: Option<Node<'_>>,
+    source: &[u8],
+) -> Handled {
+    let errors = &syntax.errors;
+    if errors.by_value == Values::Returned {
+        return values::of(syntax, call, function, source);
+    }
+    if errors.by_value == Values::Told
+        && let Some(told) = catching::told(syntax, call, function, source)
+    {
+        return told;
+    }
     let end = function.map(|it| it.id());
     let mut node = call;
+    // A promise that is returned fails when whoever gets it waits for it.
+    let mut returned = false;
     while let Some(parent) = node.parent() {
         if Some(parent.id()) == end {
             break;
         }
-        if errors.propagates.contains(&parent.kind()) {
-            return Handled { handling: Handling::Propagates, lines: Vec::new() };
-        }
-        if errors.matches.contains(&parent.kind()) && !is_branch(node) {
-            return matched(parent, source, errors);
-        }
+        returned |= parent.kind() == "return_statement"
+            && errors.by_value == Values::Told
+            && node.kind() != "await_expression"
+            && errors.catches.is_empty();
         let caught = errors.tries.iter().find(|(kind, _)| *kind == parent.kind());
         if let Some((_, catchers)) = caught.filter(|(_, kinds)| !kinds.contains(&node.kind())) {
             let clauses = named(parent).into_iter().filter(|it| catchers.contains(&it.kind()));
-            let clauses: Vec<Node<'_>> = clauses.collect();
-            if !clauses.is_empty() && !node.kind().starts_with("finally") {
-                return clauses_of(&clauses, source, errors);
+            let mut clauses = clauses.filter(|it| catching::catches(*it, source, errors));
+            if let Some(clause) = clauses.next().filter(|_| !returned)
+                && !node.kind().starts_with("finally")
+            {
+                return catching::clause(syntax, clause, source);
             }
         }
-        if let Some(handled) = chained(node, parent, &dialect.syntax, source) {
+        if suppresses(parent, source) {
+            return Handled::of(Handling::Ignored);
+        }
+        if let Some(handled) = chained(node, parent, syntax, source) {
             return handled;
         }
         node = parent;
     }
-    if errors.by_value == Values::Thrown {
-        return Handled { handling: Handling::Propagates, lines: Vec::new() };
+    Handled::of(Handling::Propagates)
+}
+
+/// `with suppress(grpc.RpcError):`
+fn suppresses(node: Node<'_>, source: &[u8]) -> bool {
+    node.kind() == "with_statement" && {
+        let head = text(node, source).split(':').next().unwrap_or_default();
+        head.contains("suppress(") && (head.contains("RpcError") || head.contains("Exception"))
     }
-    later(call, function, source, errors)
 }
 
 /// What is done with the error by functions that are called on what a call comes to.
-fn chained(node: Node<'_>, parent: Node<'_>, syntax: &Syntax, source: &[u8]) -> Option<Handled> {
+pub(super) fn chained(
+    node: Node<'_>,
+    parent: Node<'_>,
+    syntax: &Syntax,
+    source: &[u8],
+) -> Option<Handled> {
     let errors = &syntax.errors;
     let opener =
         errors.handlers.iter().map(|it| it.1).find(|opener| {
@@ -119,179 +179,55 @@ fn chained(node: Node<'_>, parent: Node<'_>, syntax: &Syntax, source: &[u8]) -> 
             .find(|it| it.0 == name && (it.1.is_empty() || Some(it.1) == opener));
         if let (Some((_, _, fate)), Some(call)) = (known, call) {
             let handler = part(call, syntax.arguments).unwrap_or(call);
-            let handled = match fate {
-                Some(handling) => Handled { handling: *handling, lines: Vec::new() },
-                None => clauses_of(&[handler], source, errors),
-            };
-            if !handled.lines.is_empty() {
-                return Some(handled);
+            let said = catching::clause(syntax, handler, source);
+            if !said.lines.is_empty() {
+                let translated = *fate == Some(Handling::Translated);
+                let handling = if translated { Handling::Translated } else { said.handling };
+                return Some(Handled { handling, ..said });
             }
-            last = Some(handled);
+            match fate {
+                Some(Handling::Translated) => {}
+                Some(handling) => last = Some(Handled::of(*handling)),
+                None => last = Some(said),
+            }
         }
         member = call.and_then(|it| it.parent());
     }
     // A result that nobody looks at here.
-    let kept = || Handled {
-        handling: match parent.kind() {
+    let kept = || {
+        Handled::of(match parent.kind() {
             "block" => Handling::Ignored,
             _ => Handling::Unknown,
-        },
-        lines: Vec::new(),
+        })
     };
     let is_result = opener.is_some() && syntax.calls.iter().any(|it| it.0 == node.kind());
     last.or_else(|| is_result.then(kept))
 }
 
-/// The node is not what is matched, but what is done then.
-fn is_branch(node: Node<'_>) -> bool {
-    matches!(node.kind(), "match_block" | "block" | "else_clause" | "match_arm")
-}
-
-fn clauses_of(clauses: &[Node<'_>], source: &[u8], errors: &Errors) -> Handled {
-    let mut worst = None;
-    for clause in clauses {
-        let tests = code_lines(*clause, source);
-        if !tests.is_empty() {
-            let handling = match rethrows_for_code(*clause, source, errors) {
-                true => Handling::Translated,
-                false => Handling::TestsUnimplemented,
-            };
-            return Handled { handling, lines: tests };
-        }
-        worst.get_or_insert_with(|| outcome(*clause, source, errors));
-    }
-    Handled { handling: worst.unwrap_or(Handling::Propagates), lines: Vec::new() }
-}
-
-/// `match` and `if let` on a result.
-fn matched(node: Node<'_>, source: &[u8], errors: &Errors) -> Handled {
-    let lines = code_lines(node, source);
-    if !lines.is_empty() {
-        return Handled { handling: Handling::TestsUnimplemented, lines };
-    }
-    // What is done in case of an error: `if let Err(..) = call {..}`, `Err(..) => ..`.
-    let branch = match node.child_by_field_name("consequence") {
-        Some(consequence) => Some(consequence),
-        None => node.child_by_field_name("body").and_then(|arms| {
-            named(arms).into_iter().find(|arm| text(*arm, source).starts_with("Err"))
-        }),
-    };
-    let value = |branch: Node<'_>| match branch.child_by_field_name("value") {
-        Some(value) if text(value, source).starts_with("Err(") => Handling::Propagates,
-        Some(value) => outcome(value, source, errors),
-        None => outcome(branch, source, errors),
-    };
-    Handled { handling: branch.map_or(Handling::Unknown, value), lines: Vec::new() }
-}
-
-/// Lines that name the code.
-fn code_lines(node: Node<'_>, source: &[u8]) -> Vec<Line> {
-    let mut lines = Vec::new();
-    visit(node, &mut |node| {
-        if node.child_count() == 0
-            && node.kind().contains("identifier")
-            && names_code(text(node, source))
-        {
-            lines.push(line(node));
-        }
-        true
-    });
-    lines.dedup();
-    lines
-}
-
-/// Where the code is tested, something is thrown.
-fn rethrows_for_code(clause: Node<'_>, source: &[u8], errors: &Errors) -> bool {
-    let mut found = false;
-    visit(clause, &mut |node| {
-        if let Some((_, condition, branch)) = errors.branches.iter().find(|it| it.0 == node.kind())
-        {
-            let asks = part(node, condition).filter(|it| !code_lines(*it, source).is_empty());
-            if let (Some(condition), Some(branch)) = (asks, part(node, branch)) {
-                let negative = text(condition, source).contains("!=");
-                found |= !negative && holds(branch, errors.throws);
-            }
-        }
-        true
-    });
-    found
-}
-
-fn holds(node: Node<'_>, kinds: &[&str]) -> bool {
-    let mut found = false;
-    visit(node, &mut |node| {
-        found |= kinds.contains(&node.kind());
-        !found
-    });
-    found
-}
-
-/// What a block that is for errors does.
-fn outcome(block: Node<'_>, source: &[u8], errors: &Errors) -> Handling {
-    if holds(block, errors.throws)
-        || holds(block, errors.propagates)
-        || text(block, source).contains("Err(") && text(block, source).contains("return Err")
+/// The functions that the conditions around a call ask.
+fn gates(syntax: &Syntax, call: Node<'_>, function: Option<Node<'_>>, source: &[u8]) -> Vec<Gate> {
+    let mut found = Vec::new();
+    let mut node = call;
+    while let Some(parent) = node.parent().filter(|it| Some(it.id()) != function.map(|it| it.id()))
     {
-        return Handling::Propagates;
-    }
-    let (mut logged, mut other) = (false, false);
-    visit(block, &mut |node| {
-        let kind = node.kind();
-        if kind.contains("call") || kind == "method_invocation" || kind == "macro_invocation" {
-            let name =
-                text(node, source).split('(').next().unwrap_or_default().to_ascii_lowercase();
-            let logs = ["log", "warn", "error", "debug", "info", "print", "trace"];
-            match logs.iter().any(|it| name.contains(it)) {
-                true => logged = true,
-                false => other = true,
-            }
-            return false;
+        let branch = syntax.errors.branches.iter().find(|it| it.0 == parent.kind());
+        if let Some(condition) = branch.and_then(|it| part(parent, it.1))
+            && branch.and_then(|it| part(parent, it.2)) == Some(node)
+        {
+            let asked = catching::calls(syntax, condition, source);
+            let before = |call: Node<'_>| {
+                let before = source.get(condition.start_byte()..call.start_byte());
+                String::from_utf8_lossy(before.unwrap_or_default()).trim_end().to_owned()
+            };
+            found.extend(asked.into_iter().map(|(name, call, at)| {
+                let before = before(call);
+                let negated = before.ends_with('!') || before.ends_with("not");
+                Gate { name, line: line(at), negated }
+            }));
         }
-        other |= kind.contains("assignment")
-            || (kind.starts_with("return") && node.named_child_count() > 0);
-        true
-    });
-    // Where blocks are expressions, the last one is their value.
-    let last = part(block, "#block/#last");
-    other |= last.is_some_and(|it| it.kind() == "identifier" || it.kind().ends_with("_literal"));
-    match (other, logged) {
-        (true, _) => Handling::AnyErrorFallback,
-        (_, true) => Handling::LoggedOnly,
-        _ => Handling::Ignored,
+        node = parent;
     }
-}
-
-/// A result that is kept, and looked at later in the function.
-fn later(call: Node<'_>, function: Option<Node<'_>>, source: &[u8], errors: &Errors) -> Handled {
-    let Some(function) = function else {
-        return Handled { handling: Handling::Unknown, lines: Vec::new() };
-    };
-    let mut lines = Vec::new();
-    // Most functions do not have the word, and some have thousands of calls.
-    if names_code(text(function, source)) {
-        visit(function, &mut |node| {
-            if errors.matches.contains(&node.kind()) && node.start_byte() > call.end_byte() {
-                lines.extend(code_lines(node, source));
-            }
-            true
-        });
-    }
-    if !lines.is_empty() {
-        return Handled { handling: Handling::TestsUnimplemented, lines };
-    }
-    let statement = call
-        .parent()
-        .and_then(|it| if it.kind() == "await_expression" { it.parent() } else { Some(it) });
-    let handling = match statement {
-        // The last expression of a function is its result.
-        Some(it) if it.kind() == "block" => Handling::Propagates,
-        Some(it) if it.kind() == "expression_statement" => Handling::Ignored,
-        Some(it) if it.kind() == "let_declaration" && text(it, source).starts_with("let _") => {
-            Handling::Ignored
-        }
-        _ => Handling::Unknown,
-    };
-    Handled { handling, lines: Vec::new() }
+    found
 }
 
 /// The names of what a function is decorated with.
@@ -308,48 +244,118 @@ pub(super) fn decorators(function: Node<'_>, source: &[u8]) -> Vec<String> {
     decorators.map(name).collect()
 }
 
-/// Functions that test for the code: name, line, and whether they go on then.
-pub(super) fn testers(
-    dialect: &Dialect,
-    root: Node<'_>,
-    source: &[u8],
-) -> Vec<(String, Line, bool)> {
-    let mut found = Vec::new();
-    if !names_code(text(root, source)) {
-        return found;
+impl Functions<'_> {
+    /// A function tells whether an error is `UNIMPLEMENTED`.
+    fn tells(&self, asked: &Asked) -> bool {
+        let said = |it: &String| Pattern::new(it).matches(&asked.path);
+        self.manifest.unimplemented_predicates.iter().any(said)
+            || self.testers.get(asked.name()).is_some_and(|it| it.does == Does::Tells)
     }
-    let syntax = &dialect.syntax;
-    visit(root, &mut |node| {
-        if syntax.functions.iter().any(|it| it.0 == node.kind())
-            && let Some(first) = code_lines(node, source).first()
-            && let Some(name) = node.child_by_field_name("name")
-        {
-            let copes = !rethrows_for_code(node, source, &syntax.errors);
-            found.push((text(name, source).to_owned(), *first, copes));
-        }
-        true
-    });
-    found
+
+    fn gates(&self, name: &str) -> bool {
+        let said = |it: &String| Pattern::new(it).matches(name);
+        let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+        let plain = last.replace('_', "").to_ascii_lowercase();
+        self.manifest.gate_predicates.iter().any(said)
+            || ["supports", "issupported", "hasfeature"].iter().any(|it| plain.starts_with(it))
+    }
 }
 
-/// Adds what stands outside of the function: decorators, and what a comment declares.
+/// How a call is handled, with what stands outside of its function.
+pub(super) struct Settled {
+    pub(super) handling: Handling,
+    pub(super) guards: Vec<Place>,
+    how: Option<String>,
+    stops: Stops,
+}
+
+/// Adds what stands outside of the function: helpers, decorators, and what a comment declares.
 pub(super) fn finish(
     site: &mut CallSite,
     mention: &Mention,
     source: &Source,
-    testers: &HashMap<String, (Place, bool)>,
+    functions: &Functions<'_>,
 ) {
-    let open = matches!(site.handling, Handling::Propagates);
-    let decorator = mention.decorators.iter().find_map(|it| Some((it, testers.get(it)?)));
-    if let (true, Some((name, (place, copes)))) = (open, decorator) {
-        site.handling = if *copes { Handling::TestsUnimplemented } else { Handling::Translated };
-        site.guards = vec![place.clone()];
-        site.how = Some(format!("in the decorator {name}"));
-    }
+    let settled = settle(&mention.handling, &mention.decorators, &source.path, functions);
+    site.handling = settled.handling;
+    site.guards = settled.guards;
+    site.how = settled.how;
+    site.stops = settled.stops;
     if let Some((line, reason)) = sources::declared(&source.text, site.place.line) {
         site.handling = Handling::TestsUnimplemented;
         site.guards = vec![Place { file: source.path.clone(), line }];
         site.how = Some(format!("declared: {reason}"));
     }
     site.at = site.guards.first().cloned();
+}
+
+/// What the functions that are given an error, asked before or wrapped around make of a call.
+pub(super) fn settle(
+    handled: &Handled,
+    decorators: &[String],
+    path: &Path,
+    functions: &Functions<'_>,
+) -> Settled {
+    let place = |line: Line| Place { file: path.clone(), line };
+    let mut settled = Settled {
+        handling: handled.handling,
+        guards: handled.lines.iter().map(|line| place(*line)).collect(),
+        how: None,
+        stops: Stops::default(),
+    };
+    if settled.guards.is_empty() {
+        settled.ask(&handled.asked, path, functions);
+    }
+    // The innermost has the first say.
+    let mut around = decorators.iter().rev();
+    if settled.handling == Handling::Propagates
+        && let Some(tester) = around.find_map(|it| functions.testers.get(it.as_str()))
+        && tester.does != Does::Tells
+    {
+        settled.by(tester, format!("in the decorator {}", tester.name));
+    }
+    let gate = handled.gates.iter().find(|it| functions.gates(&it.name));
+    if let Some(gate) = gate.filter(|_| settled.handling != Handling::TestsUnimplemented) {
+        settled.handling = Handling::Gated;
+        settled.guards = vec![place(gate.line)];
+        settled.how = Some(format!("by {}", gate.name));
+        settled.stops = Stops { lacking: !gate.negated, having: gate.negated };
+    }
+    settled
+}
+
+impl Settled {
+    /// What the functions make of it that are given the error.
+    fn ask(&mut self, asked: &[Asked], path: &Path, functions: &Functions<'_>) {
+        for asked in asked {
+            if asked.decides && functions.tells(asked) {
+                self.handling =
+                    if asked.fails { Handling::Translated } else { Handling::TestsUnimplemented };
+                self.guards = vec![Place { file: path.clone(), line: asked.line }];
+                return;
+            }
+            let tester = functions.testers.get(asked.name()).filter(|_| !asked.decides);
+            if let Some(tester) = tester.filter(|it| it.does != Does::Tells) {
+                self.by(tester, format!("in {}", tester.name));
+                return;
+            }
+            let throws = functions.throwers.contains(asked.name()) && !asked.decides;
+            if throws && self.handling == Handling::AnyErrorFallback {
+                self.handling = Handling::Propagates;
+            }
+        }
+    }
+
+    fn by(&mut self, tester: &Tester, how: String) {
+        self.handling = copes(tester);
+        self.guards = vec![tester.place.clone()];
+        self.how = Some(how);
+    }
+}
+
+fn copes(tester: &Tester) -> Handling {
+    match tester.does {
+        Does::Copes => Handling::TestsUnimplemented,
+        Does::Tells | Does::Translates => Handling::Translated,
+    }
 }

@@ -5,6 +5,7 @@ use super::{
     handling::{Errors, Values},
     jvm,
 };
+use crate::callsites::Handling;
 
 pub(super) fn dialect() -> Dialect {
     Dialect {
@@ -55,12 +56,29 @@ pub(super) fn dialect() -> Dialect {
                     ("try_statement", &["catch_clause"]),
                     ("try_with_resources_statement", &["catch_clause"]),
                 ],
+                catches: jvm::CATCHES,
                 throws: &["throw_statement"],
                 propagates: &[],
-                branches: &[("if_statement", "condition", "consequence")],
-                handlers: &[],
-                matches: &[],
-                by_value: Values::Thrown,
+                branches: &[
+                    ("if_statement", "condition", "consequence"),
+                    ("switch_block_statement_group", "#switch_label", "-"),
+                    ("switch_rule", "#switch_label", "#last"),
+                    ("ternary_expression", "condition", "consequence"),
+                ],
+                handlers: &[
+                    ("exceptionally", "", None),
+                    ("exceptionallyCompose", "", None),
+                    ("handle", "", None),
+                    ("handleAsync", "", None),
+                    ("onComplete", "", None),
+                    ("onErrorResume", "", None),
+                    ("onErrorReturn", "", Some(Handling::AnyErrorFallback)),
+                    ("onFailure", "", None),
+                    ("otherwise", "", None),
+                    ("recover", "", None),
+                    ("whenComplete", "", None),
+                ],
+                by_value: Values::Told,
             },
         },
     }

@@ -3,6 +3,17 @@
 use super::servers::{Servers, Shape};
 use crate::callsites::ServedStatus;
 
+/// Types that catch the status of a call.
+pub(super) const CATCHES: &[&str] = &[
+    "Throwable",
+    "Exception",
+    "RuntimeException",
+    "StatusRuntimeException",
+    "StatusException",
+    "ExecutionException",
+    "CompletionException",
+];
+
 /// What grpc-java, grpc-kotlin and Vert.x call an RPC.
 pub(super) fn forms(rpc: &str) -> Vec<String> {
     let name = lower_first(rpc);

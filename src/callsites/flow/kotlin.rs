@@ -62,6 +62,7 @@ pub(super) fn dialect() -> Dialect {
             imports: &["import", "package_header"],
             errors: Errors {
                 tries: &[("try_expression", &["catch_block"])],
+                catches: jvm::CATCHES,
                 throws: &["throw_expression"],
                 propagates: &[],
                 branches: &[
@@ -80,7 +81,6 @@ pub(super) fn dialect() -> Dialect {
                     ("recover", RESULT, None),
                     ("recoverCatching", RESULT, None),
                 ],
-                matches: &[],
                 by_value: Values::Thrown,
             },
         },

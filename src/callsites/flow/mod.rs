@@ -2,7 +2,7 @@
 //! names, and followed from name to name: through variables, parameters, fields and results.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{Arc, OnceLock},
 };
 
@@ -17,6 +17,9 @@ use super::{
 use crate::{error::Error, tree::Tree};
 
 mod bindings;
+mod callers;
+mod catching;
+mod codes;
 mod facts;
 mod handling;
 #[cfg(feature = "lang-java")]
@@ -37,8 +40,11 @@ mod terms;
 mod tokens;
 #[cfg(feature = "lang-typescript")]
 mod typescript;
+#[cfg_attr(not(feature = "lang-rust"), allow(dead_code))]
+mod values;
 
 use facts::{Facts, Mention};
+use handling::Functions;
 use known::{Known, Receiver};
 use terms::Terms;
 
@@ -161,7 +167,8 @@ fn read_family(
     sources.retain(|(_, it)| !sources::is_generated(&it.text));
     sources.iter().for_each(|(_, it)| terms.declare(&it.text));
     let names: HashSet<&str> = terms.names();
-    let read = sources.par_iter().filter(|(_, it)| Names::of(&it.text).any(&names));
+    let speaks = |text: &[u8]| codes::named_in(text) || Names::of(text).any(&names);
+    let read = sources.par_iter().filter(|(_, it)| speaks(&it.text));
     let read: Vec<(&Source, Facts, Option<Incomplete>)> =
         read.filter_map(|(dialect, source)| facts::read(dialect, &terms, source)).collect();
     let mut files = Vec::new();
@@ -173,8 +180,14 @@ fn read_family(
     let untyped = family.iter().any(|it| it.syntax.untyped);
     let methods = files.iter().flat_map(|(_, facts)| &facts.methods).filter(|_| untyped);
     let methods: HashSet<&str> = methods.map(|(_, name)| name.as_str()).collect();
-    let testers: HashMap<String, (Place, bool)> =
-        files.iter().flat_map(|(_, facts)| facts.testers.iter().cloned()).collect();
+    let testers = files.iter().flat_map(|(_, facts)| &facts.testers);
+    let throwers = files.iter().flat_map(|(_, facts)| &facts.throwers);
+    let functions = Functions {
+        testers: testers.map(|it| (it.name.as_str(), it)).collect(),
+        throwers: throwers.map(String::as_str).collect(),
+        manifest: &options.manifest,
+    };
+    let first_site = found.sites.len();
     for (at, (source, facts)) in files.iter().enumerate() {
         if !options.paths.admit(&source.path) {
             continue;
@@ -182,9 +195,10 @@ fn read_family(
         for mention in &facts.mentions {
             let receiver = known.receiver(at, &mention.scope, &mention.receiver, &mention.name);
             let named = Meant { stubs, rpcs: terms.rpcs(&mention.name), methods: &methods };
-            mention.place(source, receiver, &testers, &named, found);
+            mention.place(source, receiver, &functions, &named, found);
         }
     }
+    callers::follow(&sources, &functions, &mut found.sites[first_site..]);
     let sources: Vec<&Source> = sources.iter().map(|(_, source)| source).collect();
     found.served.extend(served::served(&served::World {
         dialect: first,
@@ -223,7 +237,7 @@ impl Mention {
         &self,
         source: &Source,
         receiver: Receiver,
-        testers: &HashMap<String, (Place, bool)>,
+        functions: &Functions<'_>,
         meant: &Meant<'_>,
         found: &mut CallSites,
     ) {
@@ -249,13 +263,13 @@ impl Mention {
                 resolution,
                 handling: self.handling.handling,
                 at: None,
-                guards: self.handling.guards(&source.path),
+                guards: Vec::new(),
                 how: None,
                 opens_only: None,
                 some_callers: false,
                 stops: Stops::default(),
             };
-            handling::finish(&mut site, self, source, testers);
+            handling::finish(&mut site, self, source, functions);
             found.sites.push(site);
         }
     }

@@ -60,11 +60,15 @@ pub(super) fn dialect() -> Dialect {
             imports: &["import_statement", "import_from_statement"],
             errors: Errors {
                 tries: &[("try_statement", &["except_clause", "except_group_clause"])],
+                catches: &["BaseException", "Exception", "RpcError", "AioRpcError", "GRPCError"],
                 throws: &["raise_statement"],
                 propagates: &[],
-                branches: &[("if_statement", "condition", "consequence")],
+                branches: &[
+                    ("if_statement", "condition", "consequence"),
+                    ("elif_clause", "condition", "consequence"),
+                    ("case_clause", "#case_pattern", "consequence"),
+                ],
                 handlers: &[],
-                matches: &[],
                 by_value: Values::Thrown,
             },
         },

@@ -9,7 +9,7 @@ use super::{
     handling::{Errors, Values},
     servers::Servers,
 };
-use crate::callsites::{ServedStatus, syntax::text};
+use crate::callsites::{Handling, ServedStatus, syntax::text};
 
 pub(super) fn dialect() -> Dialect {
     Dialect {
@@ -68,11 +68,25 @@ pub(super) fn dialect() -> Dialect {
             imports: &["use_declaration"],
             errors: Errors {
                 tries: &[],
-                throws: &["try_expression"],
+                catches: &[],
+                throws: &[],
                 propagates: &["try_expression", "return_expression"],
-                branches: &[],
-                handlers: &[],
-                matches: &["match_expression", "if_expression"],
+                branches: &[
+                    ("match_arm", "pattern", "value"),
+                    ("if_expression", "condition", "consequence"),
+                ],
+                handlers: &[
+                    ("expect", "", Some(Handling::Propagates)),
+                    ("is_err", "", Some(Handling::AnyErrorFallback)),
+                    ("is_ok", "", Some(Handling::AnyErrorFallback)),
+                    ("map_err", "", Some(Handling::Translated)),
+                    ("ok", "", Some(Handling::AnyErrorFallback)),
+                    ("or_else", "", None),
+                    ("unwrap", "", Some(Handling::Propagates)),
+                    ("unwrap_or", "", Some(Handling::AnyErrorFallback)),
+                    ("unwrap_or_default", "", Some(Handling::AnyErrorFallback)),
+                    ("unwrap_or_else", "", None),
+                ],
                 by_value: Values::Returned,
             },
         },

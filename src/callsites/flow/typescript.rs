@@ -102,12 +102,16 @@ pub(super) fn dialect() -> Dialect {
             imports: &["import_statement"],
             errors: Errors {
                 tries: &[("try_statement", &["catch_clause"])],
+                catches: &[],
                 throws: &["throw_statement"],
                 propagates: &[],
-                branches: &[("if_statement", "condition", "consequence")],
-                handlers: &[],
-                matches: &[],
-                by_value: Values::Thrown,
+                branches: &[
+                    ("if_statement", "condition", "consequence"),
+                    ("switch_case", "value", "-"),
+                    ("ternary_expression", "condition", "consequence"),
+                ],
+                handlers: &[("catch", "", None), ("catchError", "", None)],
+                by_value: Values::Told,
             },
         },
     }
