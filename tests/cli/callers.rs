@@ -278,3 +278,48 @@ fn only_a_change_of_calls_or_servers_is_searched() {
         assert_eq!(searched(&place), state, "{change}");
     }
 }
+
+/// A call that one function makes for others fails for those that do not test its error.
+#[test]
+fn of_those_who_share_a_call_all_have_to_cope() {
+    let place = server();
+    place.write("go.mod", "module example.com/acme\n");
+    let client = |other: &str| {
+        format!(
+            r#"package main
+
+import (
+	"context"
+
+	acmev1 "example.com/acme/api/v1"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+func report(ctx context.Context, manager acmev1.ManagerClient) error {{
+	_, err := manager.Report(ctx, &acmev1.Agent{{}})
+	return err
+}}
+
+func one(ctx context.Context, manager acmev1.ManagerClient) error {{
+	if err := report(ctx, manager); status.Code(err) != codes.Unimplemented {{
+		return err
+	}}
+	return nil
+}}
+
+func other(ctx context.Context, manager acmev1.ManagerClient) error {{
+	{other}
+}}
+"#
+        )
+    };
+    let copes = "if err := report(ctx, manager); status.Code(err) != codes.Unimplemented {\n\
+                 \t\treturn err\n\t}\n\treturn nil";
+    for (other, level, weight) in
+        [(copes, "note", "handled"), ("return report(ctx, manager)", "error", "unhandled")]
+    {
+        place.write("cmd/agent/main.go", client(other));
+        assert_told(&check(&place, &[]), "Report", level, weight, 1);
+    }
+}

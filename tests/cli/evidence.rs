@@ -218,13 +218,9 @@ fn long_history() -> Place {
     ])
 }
 
-/// What a matrix that reads sources says of two releases is what `check` says of them.
-#[test]
-fn a_matrix_of_sources_agrees_with_check() {
-    let place = long_history();
-    let releases = ["v1.0.0", "v1.1.0", "v1.1.1", "v1.2.0", "v1.3.0", "v1.4.0"];
-    let found = matrix(&place, "--calls");
-    assert!(validator(&place, "matrix").is_valid(&found));
+/// Each cell of a matrix says what `check` says of its two releases. What was seen of calls.
+#[track_caller]
+fn assert_agrees(place: &Place, found: &Value, releases: &[&str]) -> BTreeSet<String> {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for (at, client) in releases.iter().enumerate() {
         for (before, server) in releases.iter().enumerate() {
@@ -236,7 +232,7 @@ fn a_matrix_of_sources_agrees_with_check() {
             let ran = place.run(&format!("check {args} --calls --format json"));
             let verdict = &ran.json()["verdicts"][0];
             let told = Told::by_check(verdict);
-            let cell = cell(&found, client, server);
+            let cell = cell(found, client, server);
             assert_eq!(Told::by_matrix(cell), told, "{client} → {server}: {cell:#} {verdict:#}");
             // No upgrade brings what is so already, and a cell is about no upgrade.
             if !told.before {
@@ -246,6 +242,17 @@ fn a_matrix_of_sources_agrees_with_check() {
             seen.extend(keys.iter().filter(|it| cell[**it] != json!([])).map(|it| it.to_string()));
         }
     }
+    seen
+}
+
+/// What a matrix that reads sources says of two releases is what `check` says of them.
+#[test]
+fn a_matrix_of_sources_agrees_with_check() {
+    let place = long_history();
+    let releases = ["v1.0.0", "v1.1.0", "v1.1.1", "v1.2.0", "v1.3.0", "v1.4.0"];
+    let found = matrix(&place, "--calls");
+    assert!(validator(&place, "matrix").is_valid(&found));
+    let seen = assert_agrees(&place, &found, &releases);
     assert_eq!(seen.len(), 3, "{seen:?}");
     // Releases of which the sources come to the same are one.
     assert_eq!(found["classes"].as_array().unwrap().len(), 5);
@@ -347,4 +354,39 @@ impl Told {
         told.handled.retain(|it| !told.failing.contains(it));
         told
     }
+}
+
+/// The same client meets the same server before it and after it, and its gate asks for a version.
+#[test]
+fn a_call_that_comes_back_is_gated_from_one_side_only() {
+    let (with, without) = (&["Arrive", "Old"][..], &["Arrive"][..]);
+    let (gated, plain) = ([plain("Arrive"), gated("Old", "1.0.0")], [plain("Arrive")]);
+    let release =
+        |tag, methods, calls| Release { tag, methods, calls, answers: methods, refuses: &[] };
+    let place = history(&[
+        release("v1.0.0", with, &gated),
+        release("v1.1.0", without, &plain),
+        release("v1.2.0", with, &gated),
+    ]);
+    let found = matrix(&place, "--calls");
+    assert_agrees(&place, &found, &["v1.0.0", "v1.1.0", "v1.2.0"]);
+    assert_eq!(cell(&found, "v1.0.0", "v1.1.0")["outcome"], "breaks");
+    assert_eq!(cell(&found, "v1.2.0", "v1.1.0")["outcome"], "ok");
+}
+
+/// The first of the releases that are met may be as the newest is, and another one not.
+#[test]
+fn any_release_of_a_window_may_ask_for_a_search() {
+    let methods = &["Arrive", "Update"];
+    let calls = &[plain("Arrive"), plain("Update")];
+    let refusing = (&["Arrive"][..], &["Update"][..]);
+    let release = |tag, (answers, refuses)| Release { tag, methods, calls, answers, refuses };
+    let place = history(&[
+        release("v1.0.0", refusing),
+        release("v1.1.0", (methods, &[])),
+        release("v1.2.0", refusing),
+    ]);
+    let ran = place.run("check --window=client=4,server=4 --format json");
+    let searched = ran.json()["verdicts"][0]["calls_searched"]["state"].clone();
+    assert_eq!(searched, "searched");
 }

@@ -398,6 +398,10 @@ fn declared<'t>(name: Node<'_>, within: Node<'t>, source: &[u8]) -> Option<Node<
         return None;
     }
     let wanted = text(name, source);
+    // To walk a file for every call in it takes too long; most names are not declared there.
+    if !may_declare(source, wanted.as_bytes()) {
+        return None;
+    }
     let mut found = None;
     for scope in [within, root(within)] {
         visit(scope, &mut |node| {
@@ -415,6 +419,16 @@ fn declared<'t>(name: Node<'_>, within: Node<'t>, source: &[u8]) -> Option<Node<
         }
     }
     found
+}
+
+/// The text holds `name =`, `name: Type =` or `function name`, or something that looks like it.
+fn may_declare(source: &[u8], name: &[u8]) -> bool {
+    memchr::memmem::find_iter(source, name).any(|at| {
+        let after = source[at + name.len()..].trim_ascii_start();
+        after.first().is_some_and(|it| b"=:[".contains(it))
+            || source[..at].trim_ascii_end().ends_with(b"function")
+            || source[..at].trim_ascii_end().ends_with(b"*")
+    })
 }
 
 fn method<'t>(object: Node<'t>, name: &str, source: &[u8]) -> Option<Node<'t>> {

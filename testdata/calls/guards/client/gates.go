@@ -105,3 +105,20 @@ func (c *client) chosenAnyway(ctx context.Context, names []string) error {
 	_, err := c.depot.Fetch(ctx, &depot.Item{Name: *name})
 	return err
 }
+
+func (c *client) asked(ctx context.Context) error {
+	_, err := c.depot.Fetch(ctx, nil)
+	return err
+}
+
+func (c *client) asks(ctx context.Context) error {
+	if c.caps.Supports("fetch") == nil {
+		return c.asked(ctx)
+	}
+	return nil
+}
+
+// With this caller, the call is made whatever the peer has.
+func (c *client) doesNotAsk(ctx context.Context) error {
+	return c.asked(ctx)
+}
