@@ -10,7 +10,7 @@ use super::{
     catching::{self, Asked},
     codes::{Does, Tester},
     facts::{Mention, call_of},
-    values,
+    told, values,
 };
 use crate::callsites::{
     CallSite, Handling, Manifest, Place, Stops,
@@ -111,7 +111,7 @@ pub(super) fn around(
         return values::of(syntax, call, function, source);
     }
     if errors.by_value == Values::Told
-        && let Some(told) = catching::told(syntax, call, function, source)
+        && let Some(told) = told::told(syntax, call, function, source)
     {
         return told;
     }

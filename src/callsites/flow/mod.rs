@@ -26,6 +26,7 @@ mod handling;
 mod java;
 #[cfg(any(feature = "lang-java", feature = "lang-kotlin"))]
 mod jvm;
+mod kinds;
 mod known;
 #[cfg(feature = "lang-kotlin")]
 mod kotlin;
@@ -38,6 +39,7 @@ mod served;
 mod servers;
 mod terms;
 mod tokens;
+mod told;
 #[cfg(feature = "lang-typescript")]
 mod typescript;
 #[cfg_attr(not(feature = "lang-rust"), allow(dead_code))]

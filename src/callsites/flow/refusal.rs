@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use tree_sitter::Node;
 
+use super::kinds::{ARMS, CHOICES, SEQUENCES, bodies, compares, declared, is_function};
 use crate::callsites::syntax::{named, part, text, visit};
 
 /// What a handler does about a call.
@@ -37,48 +38,6 @@ struct Body<'f> {
 
 /// Functions of a file that may refuse, by name.
 pub(super) type Helpers = HashMap<String, Refuses>;
-
-/// Statements and expressions that are done one after the other.
-const SEQUENCES: [&str; 14] = [
-    "async_block",
-    "await",
-    "await_expression",
-    "block",
-    "compound_statement",
-    "expression_statement",
-    "finally_clause",
-    "function_body",
-    "labeled_statement",
-    "lambda_literal",
-    "parenthesized_expression",
-    "statement_block",
-    "synchronized_statement",
-    "unsafe_block",
-];
-
-/// One of several is done.
-const CHOICES: [&str; 9] = [
-    "conditional_expression",
-    "else_clause",
-    "elif_clause",
-    "if_expression",
-    "if_statement",
-    "ternary_expression",
-    "try_expression",
-    "try_statement",
-    "try_with_resources_statement",
-];
-
-/// What is done for one value of several.
-const ARMS: [&str; 7] = [
-    "case_clause",
-    "match_arm",
-    "switch_block_statement_group",
-    "switch_case",
-    "switch_default",
-    "switch_rule",
-    "when_entry",
-];
 
 /// Methods of what a handler is given that answer the call.
 const ANSWERS: [&str; 9] = [
@@ -381,45 +340,4 @@ fn refusals<'t>(node: Node<'t>, body: &Body<'_>) -> Vec<Node<'t>> {
 fn makes_status(node: Node<'_>, source: &[u8]) -> bool {
     let name = part(node, "macro").map_or("", |it| text(it, source));
     !name.starts_with("matches") && !name.starts_with("assert") && name != "unimplemented"
-}
-
-fn compares(node: Node<'_>) -> bool {
-    let mut cursor = node.walk();
-    node.kind() == "comparison_operator"
-        || node.children(&mut cursor).any(|it| matches!(it.kind(), "==" | "!=" | "===" | "!=="))
-}
-
-/// The parts of a node that are bodies.
-fn bodies(node: Node<'_>) -> Vec<Node<'_>> {
-    let body = |it: &Node<'_>| {
-        let kind = it.kind();
-        kind.ends_with("block") || kind == "function_body" || kind.ends_with("statement")
-    };
-    named(node).into_iter().filter(body).collect()
-}
-
-fn is_function(kind: &str) -> bool {
-    ["lambda", "closure", "arrow_function", "function_item", "function_declaration"]
-        .iter()
-        .any(|it| kind.starts_with(it))
-        || matches!(kind, "function_expression" | "function_definition" | "object_literal")
-        || kind == "async_block"
-        || kind == "class_body"
-}
-
-/// A name, and the value that it is given.
-fn declared<'t>(node: Node<'t>) -> Option<(Node<'t>, Node<'t>)> {
-    match node.kind() {
-        "let_declaration" => part(node, "pattern").zip(part(node, "value")),
-        "local_variable_declaration" => part(node, "declarator").and_then(declared),
-        "lexical_declaration" | "variable_declaration" => {
-            part(node, "#variable_declarator").and_then(declared)
-        }
-        "variable_declarator" => part(node, "name").zip(part(node, "value")),
-        "property_declaration" => {
-            part(node, "#variable_declaration/#identifier").zip(part(node, "#last"))
-        }
-        "assignment" | "assignment_expression" => part(node, "left").zip(part(node, "right")),
-        _ => None,
-    }
 }
